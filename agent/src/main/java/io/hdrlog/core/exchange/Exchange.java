@@ -1,0 +1,266 @@
+package io.hdrlog.core.exchange;
+
+import java.util.Arrays;
+
+/**
+ * One request and its response, as far as they are known: filled on the application's thread by the
+ * tap, copied through the ring, completed by the correlator, read by the encoder. Instances are
+ * reused; fields are plain because an exchange belongs to one thread at a time.
+ *
+ * <p>Headers stay what they were on the wire: a head is the bytes of the start line and the header
+ * lines, CRLF included, up to and including the empty line where there was one. A source that has
+ * no bytes (the Servlet API) writes such a block. Nothing is parsed before the consumer's thread.
+ */
+public final class Exchange {
+  /** A head is cut at this many bytes and the record says so. */
+  public static final int HEAD_BYTES_MAX = 64 * 1024;
+
+  /** A position or a size that is not known. */
+  public static final long UNKNOWN = -1;
+
+  /** At most this many 1xx status codes are kept. */
+  public static final int INFORMATIONAL_MAX = 4;
+
+  /** Where an exchange was seen inside the JVM. */
+  public enum Entry {
+    TOMCAT,
+    NETTY,
+    SERVLET,
+    WIRE
+  }
+
+  // Who talked to whom. Addresses are 16 bytes, IPv4 as v4-mapped IPv6.
+  public final byte[] remoteAddress = new byte[16];
+  public final byte[] localAddress = new byte[16];
+  public int remotePort;
+  public int localPort;
+
+  /** False until both ends above are set. */
+  public boolean addressed;
+
+  public boolean outbound;
+
+  public Entry entry = Entry.TOMCAT;
+
+  /** 1 for the connection's first request; 0 if unknown. */
+  public long connectionRequest;
+
+  /** HTTP/2 stream, or {@link #UNKNOWN}. */
+  public long connectionStream;
+
+  // The bytes.
+  public byte[] requestHead = new byte[1024];
+  public int requestHeadLength;
+  public byte[] responseHead = new byte[512];
+  public int responseHeadLength;
+  public boolean requestHeadCut;
+  public boolean responseHeadCut;
+
+  // Positions in the connection's plaintext streams, or UNKNOWN. Only when the plaintext is what is
+  // on the wire (no TLS) and was counted from the connection's start may they be set.
+  public long rxStart;
+  public long rxHeadEnd;
+  public long rxEnd;
+  public long txStart;
+  public long txEnd;
+
+  // Times, System.nanoTime(); Timing.ABSENT if it did not happen.
+  /** The JVM's first sight of the request's bytes. */
+  public long seenNs;
+
+  /** The header block was complete and parsed. */
+  public long headNs;
+
+  /** E. */
+  public long enterNs;
+
+  /** X. */
+  public long exitNs;
+
+  /** The response's header block was handed to the transport. */
+  public long responseNs;
+
+  /** The container is done with the exchange. */
+  public long endNs;
+
+  public long requestBodyBytes;
+  public long responseBodyBytes;
+
+  public final int[] informational = new int[INFORMATIONAL_MAX];
+  public int informationalCount;
+
+  public Outcome outcome = Outcome.COMPLETE;
+
+  /** Exception class or reason; null if none. */
+  public String errorType;
+
+  /** The matched route ({@code http.route}); null if unknown. */
+  public String route;
+
+  /** {@code http} or {@code https}. */
+  public boolean secure;
+
+  public String tlsVersion;
+  public String tlsCipher;
+  public String tlsServerName;
+  public String tlsProvider;
+
+  /** Protocol version where the request line does not tell it ({@code 2}); else null. */
+  public String protocolVersion;
+
+  /** Random bits for the request id that is made when the request brings none. */
+  public long idRandom;
+
+  /** Which streams gave it; bits of {@link #FROM_KERNEL} and so on. */
+  public int sources;
+
+  public static final int FROM_KERNEL = 1;
+  public static final int FROM_JVM = 1 << 1;
+  public static final int FROM_WIRE = 1 << 2;
+
+  // Set by the correlator, from the kernel stream.
+  /** Socket cookie; 0 if unknown. */
+  public long cookie;
+
+  /** Smoothed RTT, microseconds, or {@link #UNKNOWN}. */
+  public long rttUs;
+
+  /** Segments of the response sent again, or {@link #UNKNOWN}. */
+  public long retransmits;
+
+  public final Timing timing = new Timing();
+
+  public Exchange() {
+    clear();
+  }
+
+  /** Makes the instance as new; the byte arrays keep their size. */
+  public void clear() {
+    addressed = false;
+    outbound = false;
+    remotePort = 0;
+    localPort = 0;
+    connectionRequest = 0;
+    connectionStream = UNKNOWN;
+    requestHeadLength = 0;
+    responseHeadLength = 0;
+    requestHeadCut = false;
+    responseHeadCut = false;
+    rxStart = UNKNOWN;
+    rxHeadEnd = UNKNOWN;
+    rxEnd = UNKNOWN;
+    txStart = UNKNOWN;
+    txEnd = UNKNOWN;
+    seenNs = Timing.ABSENT;
+    headNs = Timing.ABSENT;
+    enterNs = Timing.ABSENT;
+    exitNs = Timing.ABSENT;
+    responseNs = Timing.ABSENT;
+    endNs = Timing.ABSENT;
+    requestBodyBytes = UNKNOWN;
+    responseBodyBytes = UNKNOWN;
+    informationalCount = 0;
+    outcome = Outcome.COMPLETE;
+    errorType = null;
+    route = null;
+    secure = false;
+    tlsVersion = null;
+    tlsCipher = null;
+    tlsServerName = null;
+    tlsProvider = null;
+    protocolVersion = null;
+    idRandom = 0;
+    sources = 0;
+    cookie = 0;
+    rttUs = UNKNOWN;
+    retransmits = UNKNOWN;
+    timing.clear();
+  }
+
+  /** Appends to the request's head, up to the limit. */
+  public void appendRequestHead(byte[] from, int offset, int length) {
+    int room = roomFor(requestHeadLength, length);
+    requestHeadCut |= room < length;
+    requestHead = ensure(requestHead, requestHeadLength + room);
+    System.arraycopy(from, offset, requestHead, requestHeadLength, room);
+    requestHeadLength += room;
+  }
+
+  /** Appends to the response's head, up to the limit. */
+  public void appendResponseHead(byte[] from, int offset, int length) {
+    int room = roomFor(responseHeadLength, length);
+    responseHeadCut |= room < length;
+    responseHead = ensure(responseHead, responseHeadLength + room);
+    System.arraycopy(from, offset, responseHead, responseHeadLength, room);
+    responseHeadLength += room;
+  }
+
+  /** How much of {@code wanted} more bytes a head of {@code length} may still take. */
+  public static int roomFor(int length, int wanted) {
+    return Math.max(0, Math.min(wanted, HEAD_BYTES_MAX - length));
+  }
+
+  /** Grows in powers of two; a grown array is kept, so that growth ends after a few requests. */
+  public static byte[] ensure(byte[] array, int length) {
+    return length <= array.length
+        ? array
+        : Arrays.copyOf(array, Math.max(length, Math.min(array.length * 2, HEAD_BYTES_MAX)));
+  }
+
+  /** Copies all but the timing, the bytes of both heads included. */
+  public void copyFrom(Exchange other) {
+    copyFactsFrom(other);
+    requestHeadLength = 0;
+    responseHeadLength = 0;
+    appendRequestHead(other.requestHead, 0, other.requestHeadLength);
+    appendResponseHead(other.responseHead, 0, other.responseHeadLength);
+    requestHeadCut = other.requestHeadCut;
+    responseHeadCut = other.responseHeadCut;
+  }
+
+  /** Copies all but the timing and the bytes of the heads; their lengths are copied. */
+  public void copyFactsFrom(Exchange other) {
+    System.arraycopy(other.remoteAddress, 0, remoteAddress, 0, 16);
+    System.arraycopy(other.localAddress, 0, localAddress, 0, 16);
+    remotePort = other.remotePort;
+    localPort = other.localPort;
+    addressed = other.addressed;
+    outbound = other.outbound;
+    entry = other.entry;
+    connectionRequest = other.connectionRequest;
+    connectionStream = other.connectionStream;
+    requestHeadLength = other.requestHeadLength;
+    responseHeadLength = other.responseHeadLength;
+    requestHeadCut = other.requestHeadCut;
+    responseHeadCut = other.responseHeadCut;
+    rxStart = other.rxStart;
+    rxHeadEnd = other.rxHeadEnd;
+    rxEnd = other.rxEnd;
+    txStart = other.txStart;
+    txEnd = other.txEnd;
+    seenNs = other.seenNs;
+    headNs = other.headNs;
+    enterNs = other.enterNs;
+    exitNs = other.exitNs;
+    responseNs = other.responseNs;
+    endNs = other.endNs;
+    requestBodyBytes = other.requestBodyBytes;
+    responseBodyBytes = other.responseBodyBytes;
+    System.arraycopy(other.informational, 0, informational, 0, INFORMATIONAL_MAX);
+    informationalCount = other.informationalCount;
+    outcome = other.outcome;
+    errorType = other.errorType;
+    route = other.route;
+    secure = other.secure;
+    tlsVersion = other.tlsVersion;
+    tlsCipher = other.tlsCipher;
+    tlsServerName = other.tlsServerName;
+    tlsProvider = other.tlsProvider;
+    protocolVersion = other.protocolVersion;
+    idRandom = other.idRandom;
+    sources = other.sources;
+    cookie = other.cookie;
+    rttUs = other.rttUs;
+    retransmits = other.retransmits;
+  }
+}

@@ -1,0 +1,26 @@
+package io.hdrlog.core.kernel;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The kernel stream. Opened by a {@link KernelSourceProvider}; polled by the one consumer thread
+ * and by no other.
+ */
+public interface KernelSource extends AutoCloseable {
+  /**
+   * Hands over at most {@code limit} waiting events and returns how many there were. Never blocks,
+   * never throws.
+   */
+  int poll(KernelEvents events, int limit);
+
+  /** One line for each hook: the point in time, what serves it, and what was refused and why. */
+  List<String> describe();
+
+  /** Events lost inside the kernel or at its border, by reason; running totals. */
+  Map<String, Long> losses();
+
+  /** Detaches every hook and frees the maps. */
+  @Override
+  void close();
+}

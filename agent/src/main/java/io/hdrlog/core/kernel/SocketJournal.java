@@ -1,0 +1,72 @@
+package io.hdrlog.core.kernel;
+
+/**
+ * What the kernel side noted on one TCP socket since it last reported it: a flyweight over the
+ * ring, valid only inside {@link KernelEvents#onJournal}.
+ *
+ * <p>For every {@link MarkKind} the socket keeps a small circular array of marks and a running
+ * count. A report carries the whole arrays, so a report that was lost costs nothing as long as no
+ * more than {@link #capacity} marks of a kind were made meanwhile, and a reader takes each mark
+ * exactly once by remembering the count it has seen.
+ *
+ * <p>Positions count the bytes of one direction of the connection, from 0, modulo 2^32. Times are
+ * CLOCK_MONOTONIC nanoseconds, comparable with {@link System#nanoTime()}.
+ */
+public interface SocketJournal {
+  /** The first byte of the connection was seen: positions count from its very start. */
+  int OPENED = 1;
+
+  /** The socket is closed: no further report will come for it. */
+  int CLOSED = 1 << 1;
+
+  /** The peer sent RST. */
+  int RESET_BY_PEER = 1 << 2;
+
+  /** This side sent RST. */
+  int RESET_BY_US = 1 << 3;
+
+  /** This side opened the connection. */
+  int OUTBOUND = 1 << 4;
+
+  /** The peer sent FIN. */
+  int FIN_BY_PEER = 1 << 5;
+
+  /** The kernel's socket cookie ({@code SO_COOKIE}), unique for the life of the machine. */
+  long cookie();
+
+  /** The flags above. */
+  int flags();
+
+  /** Copies the local address, 16 bytes, IPv4 as v4-mapped IPv6 (RFC 4291 section 2.5.5.2). */
+  void localAddress(byte[] into);
+
+  /** Copies the peer's address, as {@link #localAddress}. */
+  void remoteAddress(byte[] into);
+
+  /** The local port. */
+  int localPort();
+
+  /** The peer's port. */
+  int remotePort();
+
+  /** When the handshake was done, 0 if it was not seen. */
+  long establishedNs();
+
+  /** When accept() returned the socket, 0 if it was not seen. */
+  long acceptedNs();
+
+  /** Smoothed round-trip time when bytes were last sent, microseconds, 0 if unknown. */
+  int srttUs();
+
+  /** How many marks of the kind were made since the socket was first seen, modulo 2^32. */
+  int count(MarkKind kind);
+
+  /** How many of the newest marks of the kind a report carries. */
+  int capacity(MarkKind kind);
+
+  /** The time of the mark with the given running number, which is below {@link #count}. */
+  long markNs(MarkKind kind, int number);
+
+  /** The position of the mark with the given running number: the bytes before it are covered. */
+  int markPosition(MarkKind kind, int number);
+}
