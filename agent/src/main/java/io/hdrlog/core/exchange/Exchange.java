@@ -49,9 +49,9 @@ public final class Exchange {
   public long connectionStream;
 
   // The bytes.
-  public byte[] requestHead = new byte[1024];
+  public byte[] requestHead;
   public int requestHeadLength;
-  public byte[] responseHead = new byte[512];
+  public byte[] responseHead;
   public int responseHeadLength;
   public boolean requestHeadCut;
   public boolean responseHeadCut;
@@ -130,7 +130,15 @@ public final class Exchange {
 
   public final Timing timing = new Timing();
 
+  /** With room for what most heads need. */
   public Exchange() {
+    this(1024, 512);
+  }
+
+  /** With the given room, in bytes, before the arrays must grow. */
+  public Exchange(int requestHeadBytes, int responseHeadBytes) {
+    requestHead = new byte[requestHeadBytes];
+    responseHead = new byte[responseHeadBytes];
     clear();
   }
 
@@ -161,20 +169,25 @@ public final class Exchange {
     responseBodyBytes = UNKNOWN;
     informationalCount = 0;
     outcome = Outcome.COMPLETE;
-    errorType = null;
-    route = null;
+    clearReferences();
     secure = false;
-    tlsVersion = null;
-    tlsCipher = null;
-    tlsServerName = null;
-    tlsProvider = null;
-    protocolVersion = null;
     idRandom = 0;
     sources = 0;
     cookie = 0;
     rttUs = UNKNOWN;
     retransmits = UNKNOWN;
     timing.clear();
+  }
+
+  /** Lets go of what belongs to the application. */
+  public void clearReferences() {
+    errorType = null;
+    route = null;
+    tlsVersion = null;
+    tlsCipher = null;
+    tlsServerName = null;
+    tlsProvider = null;
+    protocolVersion = null;
   }
 
   /** Appends to the request's head, up to the limit. */

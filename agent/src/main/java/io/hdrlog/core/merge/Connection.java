@@ -1,0 +1,140 @@
+package io.hdrlog.core.merge;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.kernel.MarkKind;
+import io.hdrlog.core.kernel.SocketJournal;
+
+/** What both streams have said of one TCP connection and is not yet in a record. */
+final class Connection {
+  final Ends ends;
+
+  /** 0 until the kernel stream has named it. */
+  long cookie;
+
+  long acceptNs;
+  int flags;
+  int srttUs;
+  final Marks arrivals = new Marks();
+  final Marks reads = new Marks();
+  final Marks sends = new Marks();
+  final Marks acks = new Marks();
+  final Marks retransmits = new Marks();
+
+  /** The receive stream up to here is in records. */
+  long received;
+
+  /** When the JVM was done with the newest exchange that is in a record. */
+  long doneNs = Timing.ABSENT;
+
+  /**
+   * The connection that had the same two ends before; null once it cannot be asked for any more.
+   */
+  Connection previous;
+
+  /** When the kernel first noted anything of it. */
+  long bornNs = Timing.ABSENT;
+
+  /** Exchanges that wait, oldest first. */
+  Pending first;
+
+  Pending last;
+
+  // All connections, least recently active first.
+  Connection colder;
+  Connection warmer;
+
+  /** When the close was noticed, {@link Timing#ABSENT} before. */
+  long closedNs = Timing.ABSENT;
+
+  /** No longer in the table. */
+  boolean dropped;
+
+  Connection(Ends ends) {
+    this.ends = ends;
+  }
+
+  void take(SocketJournal journal) {
+    cookie = journal.cookie();
+    flags |= journal.flags();
+    if (journal.acceptedNs() != 0 && journal.establishedNs() != 0) {
+      acceptNs = journal.acceptedNs() - journal.establishedNs();
+    }
+    if (journal.srttUs() != 0) {
+      srttUs = journal.srttUs();
+    }
+    arrivals.take(journal, MarkKind.ARRIVAL);
+    reads.take(journal, MarkKind.READ);
+    sends.take(journal, MarkKind.SEND);
+    acks.take(journal, MarkKind.ACK);
+    retransmits.take(journal, MarkKind.RETRANSMIT);
+    if (bornNs == Timing.ABSENT) {
+      bornNs = journal.establishedNs();
+      if (bornNs == 0) {
+        bornNs = arrivals.size() > 0 ? arrivals.ns(0) : Timing.ABSENT;
+      }
+    }
+  }
+
+  boolean known() {
+    return cookie != 0;
+  }
+
+  boolean closed() {
+    return (flags & SocketJournal.CLOSED) != 0;
+  }
+
+  /** Nothing that is still to come from the JVM stream can need this connection. */
+  boolean spent() {
+    return closed() && first == null && arrivals.newest() <= received;
+  }
+
+  void append(Pending pending) {
+    pending.connection = this;
+    if (last == null) {
+      first = pending;
+    } else {
+      last.nextOnConnection = pending;
+    }
+    last = pending;
+  }
+
+  Pending removeFirst() {
+    Pending pending = first;
+    first = pending.nextOnConnection;
+    if (first == null) {
+      last = null;
+    }
+    pending.nextOnConnection = null;
+    pending.connection = null;
+    return pending;
+  }
+
+  /** The exchange is in a record: what timed it and nothing after it can go. */
+  void forget(Exchange exchange) {
+    if (exchange.rxEnd != Exchange.UNKNOWN) {
+      received = Math.max(received, exchange.rxEnd);
+    } else if (exchange.endNs != Timing.ABSENT) {
+      int index = reads.lastUntil(exchange.endNs);
+      if (index >= 0) {
+        received = Math.max(received, reads.position(index));
+      }
+    }
+    if (exchange.endNs != Timing.ABSENT) {
+      doneNs = exchange.endNs;
+    }
+    arrivals.forgetUntil(received);
+    reads.forgetUntil(received);
+    if (exchange.txEnd != Exchange.UNKNOWN) {
+      sends.forgetUntil(exchange.txEnd);
+      acks.forgetUntil(exchange.txEnd);
+      retransmits.forgetUntil(exchange.txEnd);
+    } else {
+      int index = acks.size() - 1;
+      long acked = index < 0 ? 0 : acks.position(index);
+      sends.forgetUntil(acked);
+      acks.forgetUntil(acked);
+      retransmits.forgetUntil(acked);
+    }
+  }
+}

@@ -1,0 +1,350 @@
+package io.hdrlog.core.merge;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import io.hdrlog.core.kernel.KernelEvents;
+import io.hdrlog.core.kernel.SocketJournal;
+import io.hdrlog.core.ring.ExchangeReceiver;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Joins the two streams: an exchange from the JVM waits on its connection until the kernel's marks
+ * cover it, then goes on as one record. Connections are found by their two ends, exchanges on them
+ * by byte position; threads play no part.
+ *
+ * <p>Everything is bounded. Of connections, the one least recently heard of is given up; of waiting
+ * exchanges, the oldest goes on without what is missing. One thread calls all methods; the clock is
+ * the caller's.
+ */
+public final class Correlator implements KernelEvents, ExchangeReceiver {
+  /** How long an exchange waits for the kernel to name its connection at all. */
+  static final long NAMELESS_MS_MAX = 3_000;
+
+  /** How long it waits for the rest: a slow reader's last acknowledgement takes its time. */
+  static final long PENDING_MS_MAX = 30_000;
+
+  /** How long a closed connection is kept for exchanges that the JVM has yet to publish. */
+  static final long CLOSED_MS_MAX = 10_000;
+
+  static final int CONNECTIONS_MAX = 65_536;
+  static final int PENDING_MAX = 16_384;
+
+  private static final int POOLED_MAX = 1_024;
+  private static final int POOLED_HEAD_BYTES_MAX = 8 * 1024;
+  private static final long NS_PER_MS = 1_000_000;
+
+  private final boolean kernel;
+  private final Consumer<Exchange> records;
+  private final Counters counters;
+  private final Pauses pauses = new Pauses();
+  private final Timekeeper timekeeper = new Timekeeper(pauses);
+  private final int connectionsMax;
+  private final int pendingMax;
+
+  private final Map<Ends, Connection> connections = new HashMap<>();
+  private final Ends probe = new Ends();
+  private Connection coldest;
+  private Connection warmest;
+
+  /** Closed, but perhaps not yet done with by the JVM; in the order in which they were closed. */
+  private final ArrayDeque<Connection> closed = new ArrayDeque<>();
+
+  private Pending oldest;
+  private Pending newest;
+  private int pendingCount;
+  private final Pending[] pool = new Pending[POOLED_MAX];
+  private int pooled;
+  private Pending claimed;
+  private long nowNs;
+
+  /**
+   * @param kernel whether the kernel stream is there; without it nothing waits
+   * @param records takes the finished exchanges; must not keep them
+   */
+  public Correlator(boolean kernel, Consumer<Exchange> records, Counters counters) {
+    this(kernel, records, counters, CONNECTIONS_MAX, PENDING_MAX);
+  }
+
+  Correlator(
+      boolean kernel,
+      Consumer<Exchange> records,
+      Counters counters,
+      int connectionsMax,
+      int pendingMax) {
+    this.kernel = kernel;
+    this.records = records;
+    this.counters = counters;
+    this.connectionsMax = connectionsMax;
+    this.pendingMax = pendingMax;
+  }
+
+  /** Pauses are reported from this instant on. */
+  public void pausesWatchedSince(long ns) {
+    pauses.watchedSince(ns);
+  }
+
+  /** Sets the clock; called once before each batch. */
+  public void now(long ns) {
+    nowNs = ns;
+  }
+
+  @Override
+  public Exchange claim() {
+    claimed = pooled > 0 ? pool[--pooled] : new Pending();
+    claimed.exchange.clear();
+    return claimed.exchange;
+  }
+
+  @Override
+  public void accept(Exchange exchange) {
+    Pending pending = claimed;
+    claimed = null;
+    exchange.sources |= exchange.entry == Exchange.Entry.WIRE ? 0 : Exchange.FROM_JVM;
+    exchange.timing.startNs = exchange.seenNs;
+    exchange.timing.handlerNs = Timekeeper.between(exchange.enterNs, exchange.exitNs);
+    if (!kernel || !exchange.addressed) {
+      deliver(pending);
+      return;
+    }
+    Connection connection = connectionOf(exchange);
+    if (connection == null) {
+      deliver(pending);
+      return;
+    }
+    connection.append(pending);
+    enqueue(pending, connection.known() ? PENDING_MS_MAX : NAMELESS_MS_MAX);
+    settle(connection);
+  }
+
+  @Override
+  public void onJournal(SocketJournal journal) {
+    probe.set(journal);
+    Connection connection = connections.get(probe);
+    if (connection != null && connection.known() && connection.cookie != journal.cookie()) {
+      connection = replace(connection);
+    }
+    if (connection == null) {
+      connection = open();
+    } else {
+      warm(connection);
+    }
+    boolean wasKnown = connection.known();
+    connection.take(journal);
+    if (!wasKnown) {
+      for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
+        p.deadlineNs += (PENDING_MS_MAX - NAMELESS_MS_MAX) * NS_PER_MS;
+      }
+    }
+    settle(connection);
+    if (connection.closed() && connection.closedNs == Timing.ABSENT && !connection.dropped) {
+      connection.closedNs = nowNs;
+      closed.addLast(connection);
+    }
+  }
+
+  @Override
+  public void onPause(long beginNs, long endNs) {
+    pauses.note(beginNs, endNs);
+  }
+
+  /** Sends on what has waited long enough; called about every 100 ms. */
+  public void tick() {
+    for (Pending pending = oldest; pending != null; ) {
+      Pending next = pending.newer;
+      if (pending.deadlineNs - nowNs <= 0) {
+        giveUp(pending.connection, pending);
+        // Giving up one delivers all before it on its connection, perhaps the next one too.
+        next = oldest;
+      }
+      pending = next;
+    }
+    while (!closed.isEmpty() && nowNs - closed.peekFirst().closedNs > CLOSED_MS_MAX * NS_PER_MS) {
+      drop(closed.pollFirst());
+    }
+  }
+
+  /** Sends on everything that waits, as it is; the agent is about to stop. */
+  public void drain() {
+    while (oldest != null) {
+      giveUp(oldest.connection, oldest);
+    }
+  }
+
+  /** How many exchanges wait for the kernel's part. */
+  public int pendingCount() {
+    return pendingCount;
+  }
+
+  /** How many connections are known. */
+  public int connectionCount() {
+    return connections.size();
+  }
+
+  private Connection connectionOf(Exchange exchange) {
+    probe.set(exchange);
+    Connection connection = connections.get(probe);
+    if (connection == null) {
+      return open();
+    }
+    // The JVM may publish the last exchange of a connection after the kernel has seen the next
+    // connection with the same ends.
+    if (connection.bornNs != Timing.ABSENT
+        && exchange.seenNs != Timing.ABSENT
+        && exchange.seenNs - connection.bornNs < 0) {
+      return connection.previous;
+    }
+    warm(connection);
+    return connection;
+  }
+
+  private Connection open() {
+    if (connections.size() >= connectionsMax) {
+      Connection evicted = coldest;
+      while (evicted.first != null) {
+        deliverFirst(evicted, evicted.known());
+        counters.lost(LossReason.KERNEL_TABLE_FULL);
+      }
+      drop(evicted);
+    }
+    Connection connection = new Connection(probe.copy());
+    connections.put(connection.ends, connection);
+    link(connection);
+    return connection;
+  }
+
+  private Connection replace(Connection old) {
+    // Its close was reported or lost; either way nothing more will come for it.
+    old.flags |= SocketJournal.CLOSED;
+    settle(old);
+    drop(old);
+    Connection connection = open();
+    old.previous = null;
+    connection.previous = old;
+    return connection;
+  }
+
+  private void settle(Connection connection) {
+    while (connection.first != null
+        && connection.known()
+        && Timekeeper.isSettled(connection, connection.first.exchange)) {
+      deliverFirst(connection, true);
+    }
+    if (connection.spent()) {
+      drop(connection);
+    }
+  }
+
+  private void giveUp(Connection connection, Pending until) {
+    boolean last = false;
+    while (!last) {
+      last = connection.first == until;
+      if (!connection.known()) {
+        counters.lost(LossReason.KERNEL_LATE);
+      }
+      deliverFirst(connection, connection.known());
+    }
+  }
+
+  private void deliverFirst(Connection connection, boolean timed) {
+    Pending pending = connection.removeFirst();
+    dequeue(pending);
+    if (timed) {
+      timekeeper.apply(connection, pending.exchange);
+    }
+    connection.forget(pending.exchange);
+    deliver(pending);
+  }
+
+  private void deliver(Pending pending) {
+    Exchange exchange = pending.exchange;
+    try {
+      records.accept(exchange);
+    } catch (RuntimeException e) {
+      // One record's fault must not end the stream; what it was is for the consumer to report.
+      counters.lost(LossReason.CONSUMER_FAILED);
+    }
+    exchange.clearReferences();
+    if (pooled < POOLED_MAX
+        && exchange.requestHead.length <= POOLED_HEAD_BYTES_MAX
+        && exchange.responseHead.length <= POOLED_HEAD_BYTES_MAX) {
+      pool[pooled++] = pending;
+    }
+  }
+
+  private void enqueue(Pending pending, long waitMs) {
+    if (pendingCount >= pendingMax) {
+      counters.lost(LossReason.KERNEL_TABLE_FULL);
+      giveUp(oldest.connection, oldest);
+    }
+    pending.deadlineNs = nowNs + waitMs * NS_PER_MS;
+    pending.older = newest;
+    pending.newer = null;
+    if (newest == null) {
+      oldest = pending;
+    } else {
+      newest.newer = pending;
+    }
+    newest = pending;
+    pendingCount++;
+  }
+
+  private void dequeue(Pending pending) {
+    if (pending.older == null) {
+      oldest = pending.newer;
+    } else {
+      pending.older.newer = pending.newer;
+    }
+    if (pending.newer == null) {
+      newest = pending.older;
+    } else {
+      pending.newer.older = pending.older;
+    }
+    pending.older = null;
+    pending.newer = null;
+    pendingCount--;
+  }
+
+  private void link(Connection connection) {
+    connection.colder = warmest;
+    connection.warmer = null;
+    if (warmest == null) {
+      coldest = connection;
+    } else {
+      warmest.warmer = connection;
+    }
+    warmest = connection;
+  }
+
+  private void unlink(Connection connection) {
+    if (connection.colder == null) {
+      coldest = connection.warmer;
+    } else {
+      connection.colder.warmer = connection.warmer;
+    }
+    if (connection.warmer == null) {
+      warmest = connection.colder;
+    } else {
+      connection.warmer.colder = connection.colder;
+    }
+  }
+
+  private void warm(Connection connection) {
+    if (connection != warmest) {
+      unlink(connection);
+      link(connection);
+    }
+  }
+
+  private void drop(Connection connection) {
+    if (!connection.dropped) {
+      connection.dropped = true;
+      connections.remove(connection.ends);
+      unlink(connection);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.hdrlog.core.merge;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.kernel.SocketJournal;
+
+/**
+ * Reads an exchange's instants off its connection's marks. The letters A, H, R, W, Z, K, E, X are
+ * those of docs/architecture.md.
+ *
+ * <p>Where the JVM side knows the exchange's place in the byte streams, every instant is the mark
+ * that reached a byte of it. Where it does not (TLS, or a connection older than the agent), the
+ * instants are found by time on that same socket, which is exact as long as the peer waits for each
+ * response before it sends the next request.
+ */
+final class Timekeeper {
+  private final Pauses pauses;
+
+  Timekeeper(Pauses pauses) {
+    this.pauses = pauses;
+  }
+
+  /** True when no mark that is still to come could add to the exchange. */
+  static boolean isSettled(Connection connection, Exchange exchange) {
+    if (connection.closed()) {
+      return true;
+    }
+    if (exchange.rxHeadEnd != Exchange.UNKNOWN
+        && connection.reads.reaching(exchange.rxHeadEnd) == Marks.NOT_YET) {
+      return false;
+    }
+    long sent = responseEnd(connection, exchange);
+    if (sent == Exchange.UNKNOWN) {
+      return exchange.responseHeadLength == 0;
+    }
+    return connection.acks.reaching(sent) != Marks.NOT_YET;
+  }
+
+  /** The position of Z, or UNKNOWN if there is no response or it has not been sent yet. */
+  private static long responseEnd(Connection connection, Exchange exchange) {
+    if (exchange.txEnd != Exchange.UNKNOWN) {
+      return exchange.txEnd > exchange.txStart ? exchange.txEnd : Exchange.UNKNOWN;
+    }
+    int last = lastSend(connection.sends, exchange);
+    return last < 0 ? Exchange.UNKNOWN : connection.sends.position(last);
+  }
+
+  /** Z by time: a container flushes before it is done, an event loop may flush after. */
+  private static int lastSend(Marks sends, Exchange exchange) {
+    if (exchange.responseNs == Timing.ABSENT || exchange.endNs == Timing.ABSENT) {
+      return Marks.NOT_YET;
+    }
+    int first = sends.firstSince(exchange.responseNs);
+    if (first < 0) {
+      return Marks.NOT_YET;
+    }
+    int last = sends.lastUntil(exchange.endNs);
+    return Math.max(first, last);
+  }
+
+  /** Completes the exchange with all that the connection's marks tell of it. */
+  void apply(Connection connection, Exchange exchange) {
+    exchange.sources |= Exchange.FROM_KERNEL;
+    exchange.cookie = connection.cookie;
+
+    long a = Timing.ABSENT;
+    long h = Timing.ABSENT;
+    long r = Timing.ABSENT;
+    if (exchange.rxStart != Exchange.UNKNOWN) {
+      a = ns(connection.arrivals, connection.arrivals.reaching(exchange.rxStart + 1));
+      if (exchange.rxHeadEnd != Exchange.UNKNOWN) {
+        h = ns(connection.arrivals, connection.arrivals.reaching(exchange.rxHeadEnd));
+        r = ns(connection.reads, connection.reads.reaching(exchange.rxHeadEnd));
+      }
+    } else if (exchange.headNs != Timing.ABSENT) {
+      int read = connection.reads.lastUntil(exchange.headNs);
+      if (read >= 0 && connection.reads.ns(read) - connection.doneNs > 0) {
+        r = connection.reads.ns(read);
+        h = ns(connection.arrivals, connection.arrivals.reaching(connection.reads.position(read)));
+        a = ns(connection.arrivals, connection.arrivals.reaching(connection.received + 1));
+      }
+    }
+
+    int first;
+    int last;
+    if (exchange.txEnd != Exchange.UNKNOWN) {
+      boolean any = exchange.txEnd > exchange.txStart;
+      first = any ? connection.sends.reaching(exchange.txStart + 1) : Marks.NOT_YET;
+      last = any ? connection.sends.reaching(exchange.txEnd) : Marks.NOT_YET;
+    } else {
+      first =
+          exchange.responseNs == Timing.ABSENT
+              ? Marks.NOT_YET
+              : connection.sends.firstSince(exchange.responseNs);
+      last = lastSend(connection.sends, exchange);
+    }
+    long w = ns(connection.sends, first);
+    long z = ns(connection.sends, last);
+    long k = Timing.ABSENT;
+    if (last >= 0) {
+      long end =
+          exchange.txEnd != Exchange.UNKNOWN ? exchange.txEnd : connection.sends.position(last);
+      k = ns(connection.acks, connection.acks.reaching(end));
+      exchange.rttUs = connection.srttUs > 0 ? connection.srttUs : Exchange.UNKNOWN;
+      exchange.retransmits =
+          exchange.txEnd != Exchange.UNKNOWN
+              ? connection.retransmits.countWithin(exchange.txStart, exchange.txEnd)
+              : Exchange.UNKNOWN;
+    }
+
+    Timing timing = exchange.timing;
+    if (a != Timing.ABSENT) {
+      timing.startNs = a;
+    }
+    if (exchange.connectionRequest == 1 && connection.acceptNs > 0) {
+      timing.acceptNs = connection.acceptNs;
+    }
+    timing.receiveNs = between(a, h);
+    timing.queueNs = between(h, r);
+    timing.dispatchNs = between(r, exchange.enterNs);
+    timing.firstByteNs = between(h, w);
+    timing.sendNs = between(w, z);
+    timing.ackNs = between(z, k);
+    timing.totalNs = between(a, k != Timing.ABSENT ? k : z);
+    timing.pauseNs = pauses.within(a, z);
+
+    if (exchange.outcome == Outcome.COMPLETE && k == Timing.ABSENT) {
+      if ((connection.flags & SocketJournal.RESET_BY_PEER) != 0) {
+        exchange.outcome = Outcome.CLIENT_RESET;
+      } else if ((connection.flags & SocketJournal.RESET_BY_US) != 0) {
+        exchange.outcome = Outcome.SERVER_RESET;
+      }
+    }
+  }
+
+  private static long ns(Marks marks, int index) {
+    return index < 0 ? Timing.ABSENT : marks.ns(index);
+  }
+
+  /** What the two instants are apart; absent unless both were measured, in this order. */
+  static long between(long from, long to) {
+    if (from == Timing.ABSENT || to == Timing.ABSENT || to - from < 0) {
+      return Timing.ABSENT;
+    }
+    return to - from;
+  }
+}

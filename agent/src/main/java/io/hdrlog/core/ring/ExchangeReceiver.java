@@ -1,0 +1,12 @@
+package io.hdrlog.core.ring;
+
+import io.hdrlog.core.exchange.Exchange;
+
+/** Takes exchanges out of the ring, on the consumer's thread. Neither method throws. */
+public interface ExchangeReceiver {
+  /** A cleared exchange to copy into. */
+  Exchange claim();
+
+  /** The exchange claimed before, now complete. */
+  void accept(Exchange exchange);
+}

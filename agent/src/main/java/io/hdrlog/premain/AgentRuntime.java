@@ -1,0 +1,85 @@
+package io.hdrlog.premain;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.lang.reflect.Method;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.util.jar.JarFile;
+
+/** Builds the agent's loaders and hands over to its core, which lives behind them. */
+final class AgentRuntime {
+  private static final String CORE = "io.hdrlog.core.Hdrlog";
+  private static final String COMMANDS = "io.hdrlog.core.cli.Commands";
+  private static final String TAP_ENTRY = "hdrlog/java/lang/HdrlogTap.classdata";
+
+  /** The FFM API is final in 22 and usable, as it is, in 21 (docs/architecture.md). */
+  private static final int KERNEL_FEATURE_MIN = 21;
+
+  private static boolean started;
+
+  private AgentRuntime() {}
+
+  static synchronized void start(
+      String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
+    if (started) {
+      System.err.println("hdrlog: already running in this JVM; the second agent does nothing");
+      return;
+    }
+    started = true;
+    AgentClassLoader loader = loader();
+    TapInstaller.openJavaLang(instrumentation);
+    TapInstaller.define(loader.read(TAP_ENTRY));
+    String refusal = kernelRefusal(loader);
+    Class<?> core = loader.loadClass(CORE);
+    Method start =
+        core.getMethod("start", String.class, Instrumentation.class, boolean.class, String.class);
+    start.invoke(null, arguments, instrumentation, attached, refusal);
+  }
+
+  /** Runs a command; the result is the exit status. */
+  static int command(String[] arguments) throws Exception {
+    AgentClassLoader loader = loader();
+    // A command may load the kernel stream, to see whether it could (doctor); it has no
+    // Instrumentation to open java.lang with, so the launcher's manifest grants native access.
+    Class<?> commands = loader.loadClass(COMMANDS);
+    Method run = commands.getMethod("run", String[].class, File.class);
+    return (int) run.invoke(null, arguments, jarFile());
+  }
+
+  /** Why the kernel stream cannot even be tried, or null if it can. */
+  private static String kernelRefusal(AgentClassLoader loader) {
+    int feature = Runtime.version().feature();
+    if (feature < KERNEL_FEATURE_MIN) {
+      return "java=" + feature + " has no foreign function API; run on java 21 or newer";
+    }
+    try {
+      KernelModule.define(loader);
+      return null;
+    } catch (Exception e) {
+      return "native access refused by java="
+          + feature
+          + " ("
+          + e
+          + "); start with --enable-native-access=ALL-UNNAMED";
+    }
+  }
+
+  private static AgentClassLoader loader() throws IOException {
+    File file = jarFile();
+    ProtectionDomain domain = AgentRuntime.class.getProtectionDomain();
+    return new AgentClassLoader(new JarFile(file, false), file.toURI().toURL(), domain);
+  }
+
+  private static File jarFile() throws IOException {
+    CodeSource source = AgentRuntime.class.getProtectionDomain().getCodeSource();
+    try {
+      return new File(new URI(source.getLocation().toString()));
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      throw new IOException("the agent's jar cannot be found at " + source.getLocation(), e);
+    }
+  }
+}

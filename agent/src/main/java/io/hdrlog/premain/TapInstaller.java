@@ -1,0 +1,41 @@
+package io.hdrlog.premain;
+
+import java.lang.instrument.Instrumentation;
+import java.lang.invoke.MethodHandles;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Makes the tap visible to every class of every loader by defining it in {@code java.lang}.
+ *
+ * <p>The usual way, {@link Instrumentation#appendToBootstrapClassLoaderSearch}, makes the JVM give
+ * up its archived classes (CDS), which costs start-up time, and loaders that filter what they ask
+ * of the boot loader (OSGi, JBoss Modules) hide any package but {@code java.*}
+ * (docs/class-loaders.md).
+ */
+final class TapInstaller {
+  /** The name under which the build packs {@code io.hdrlog.tap.Tap}. */
+  private static final String NAME = "java.lang.HdrlogTap";
+
+  private TapInstaller() {}
+
+  /** Opens {@code java.lang} to the agent's own module, and to no other. */
+  static void openJavaLang(Instrumentation instrumentation) {
+    instrumentation.redefineModule(
+        Object.class.getModule(),
+        Set.of(),
+        Map.of(),
+        Map.of("java.lang", Set.of(TapInstaller.class.getModule())),
+        Set.of(),
+        Map.of());
+  }
+
+  /** Defines the tap, once a JVM: a second agent of the same version finds the first one's. */
+  static void define(byte[] tap) throws IllegalAccessException {
+    try {
+      Class.forName(NAME, false, null);
+    } catch (ClassNotFoundException first) {
+      MethodHandles.privateLookupIn(Object.class, MethodHandles.lookup()).defineClass(tap);
+    }
+  }
+}
