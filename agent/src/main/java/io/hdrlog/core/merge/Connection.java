@@ -84,6 +84,11 @@ final class Connection {
     return (flags & SocketJournal.CLOSED) != 0;
   }
 
+  /** Whether the instant is later than all that is in a record. */
+  boolean isNew(long ns) {
+    return doneNs == Timing.ABSENT || ns - doneNs > 0;
+  }
+
   /** Nothing that is still to come from the JVM stream can need this connection. */
   boolean spent() {
     return closed() && first == null && arrivals.newest() <= received;

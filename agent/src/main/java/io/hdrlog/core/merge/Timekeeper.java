@@ -75,10 +75,10 @@ final class Timekeeper {
       }
     } else if (exchange.headNs != Timing.ABSENT) {
       int read = connection.reads.lastUntil(exchange.headNs);
-      if (read >= 0 && connection.reads.ns(read) - connection.doneNs > 0) {
+      if (read >= 0 && connection.isNew(connection.reads.ns(read))) {
         r = connection.reads.ns(read);
         h = ns(connection.arrivals, connection.arrivals.reaching(connection.reads.position(read)));
-        a = ns(connection.arrivals, connection.arrivals.reaching(connection.received + 1));
+        a = firstArrivalOfTurn(connection, h);
       }
     }
 
@@ -132,6 +132,19 @@ final class Timekeeper {
         exchange.outcome = Outcome.SERVER_RESET;
       }
     }
+  }
+
+  /**
+   * A by time: what arrived since this side last sent anything, be it the previous response or its
+   * part of the TLS handshake.
+   */
+  private static long firstArrivalOfTurn(Connection connection, long h) {
+    if (h == Timing.ABSENT) {
+      return Timing.ABSENT;
+    }
+    int sent = connection.sends.lastUntil(h);
+    int first = sent < 0 ? 0 : connection.arrivals.firstSince(connection.sends.ns(sent));
+    return connection.arrivals.size() == 0 ? h : ns(connection.arrivals, first);
   }
 
   private static long ns(Marks marks, int index) {

@@ -1,0 +1,370 @@
+package io.hdrlog.core.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import io.hdrlog.core.kernel.MarkKind;
+import io.hdrlog.core.kernel.SocketJournal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CorrelatorTest {
+  private static final long MS = 1_000_000;
+
+  private final List<Exchange> records = new ArrayList<>();
+  private final Counters counters = new Counters();
+  private final Correlator correlator = correlator(true, 100, 100);
+  private final FakeJournal journal = new FakeJournal();
+
+  private Correlator correlator(boolean kernel, int connectionsMax, int pendingMax) {
+    return new Correlator(kernel, this::keep, counters, connectionsMax, pendingMax);
+  }
+
+  private void keep(Exchange exchange) {
+    Exchange copy = new Exchange();
+    copy.copyFrom(exchange);
+    Timing from = exchange.timing;
+    Timing to = copy.timing;
+    to.startNs = from.startNs;
+    to.acceptNs = from.acceptNs;
+    to.receiveNs = from.receiveNs;
+    to.queueNs = from.queueNs;
+    to.dispatchNs = from.dispatchNs;
+    to.handlerNs = from.handlerNs;
+    to.firstByteNs = from.firstByteNs;
+    to.sendNs = from.sendNs;
+    to.ackNs = from.ackNs;
+    to.totalNs = from.totalNs;
+    to.pauseNs = from.pauseNs;
+    records.add(copy);
+  }
+
+  /** An exchange whose request is bytes [rx, rx+100) and whose response is [tx, tx+50). */
+  private void publish(long rx, long tx, long seenNs, int remotePort) {
+    publish(correlator, rx, tx, seenNs, remotePort);
+  }
+
+  private static void publish(Correlator to, long rx, long tx, long seenNs, int remotePort) {
+    Exchange exchange = to.claim();
+    exchange.remoteAddress[15] = 2;
+    exchange.localAddress[15] = 1;
+    exchange.remotePort = remotePort;
+    exchange.localPort = 8080;
+    exchange.addressed = true;
+    exchange.rxStart = rx;
+    exchange.rxHeadEnd = rx + 100;
+    exchange.rxEnd = rx + 100;
+    exchange.txStart = tx;
+    exchange.txEnd = tx + 50;
+    exchange.responseHeadLength = 50;
+    exchange.seenNs = seenNs;
+    exchange.enterNs = seenNs + 10;
+    exchange.exitNs = seenNs + 30;
+    exchange.endNs = seenNs + 40;
+    to.accept(exchange);
+  }
+
+  @Test
+  void anExchangeGetsTheInstantsThatReachedItsBytes() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 60)
+        .mark(MarkKind.ARRIVAL, 1_500, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 3_000, 20)
+        .mark(MarkKind.SEND, 3_200, 50)
+        .mark(MarkKind.ACK, 3_900, 50);
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+
+    assertThat(records).hasSize(1);
+    Exchange record = records.get(0);
+    Timing timing = record.timing;
+    assertThat(timing.startNs).isEqualTo(1_000);
+    assertThat(timing.receiveNs).isEqualTo(500);
+    assertThat(timing.queueNs).isEqualTo(500);
+    assertThat(timing.dispatchNs).isEqualTo(110);
+    assertThat(timing.handlerNs).isEqualTo(20);
+    assertThat(timing.firstByteNs).isEqualTo(1_500);
+    assertThat(timing.sendNs).isEqualTo(200);
+    assertThat(timing.ackNs).isEqualTo(700);
+    assertThat(timing.totalNs).isEqualTo(2_900);
+    assertThat(record.sources).isEqualTo(Exchange.FROM_KERNEL | Exchange.FROM_JVM);
+    assertThat(record.cookie).isEqualTo(1);
+  }
+
+  @Test
+  void anExchangeWaitsForTheKernelWhicheverStreamIsFirst() {
+    publish(0, 0, 2_100, 40_000);
+    assertThat(records).isEmpty();
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    correlator.onJournal(journal);
+    assertThat(records).isEmpty();
+    journal.mark(MarkKind.SEND, 3_000, 50).mark(MarkKind.ACK, 3_100, 50);
+    correlator.onJournal(journal);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.totalNs).isEqualTo(2_100);
+  }
+
+  @Test
+  void pipelinedRequestsInOneSegmentShareItsArrivalButNotTheirSends() {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 300).mark(MarkKind.READ, 2_000, 300);
+    for (int i = 0; i < 3; i++) {
+      journal.mark(MarkKind.SEND, 3_000 + i * 100L, 50L * (i + 1));
+    }
+    journal.mark(MarkKind.ACK, 9_000, 150);
+    correlator.onJournal(journal);
+    for (int i = 0; i < 3; i++) {
+      publish(100L * i, 50L * i, 2_100, 40_000);
+    }
+    assertThat(records).hasSize(3);
+    assertThat(records).extracting(r -> r.timing.startNs).containsOnly(1_000L);
+    assertThat(records)
+        .extracting(r -> r.timing.firstByteNs)
+        .containsExactly(2_000L, 2_100L, 2_200L);
+  }
+
+  @Test
+  void withoutTheKernelStreamNothingWaitsAndNothingIsMadeUp() {
+    Correlator alone = correlator(false, 10, 10);
+    publish(alone, 0, 0, 2_100, 40_000);
+    assertThat(records).hasSize(1);
+    Timing timing = records.get(0).timing;
+    assertThat(timing.startNs).isEqualTo(2_100);
+    assertThat(timing.handlerNs).isEqualTo(20);
+    assertThat(timing.queueNs).isEqualTo(Timing.ABSENT);
+    assertThat(timing.totalNs).isEqualTo(Timing.ABSENT);
+    assertThat(records.get(0).sources).isEqualTo(Exchange.FROM_JVM);
+  }
+
+  @Test
+  void aConnectionTheKernelNeverNamesDelaysItsRecordsForABoundedTime() {
+    correlator.now(0);
+    publish(0, 0, 2_100, 40_000);
+    correlator.now((Correlator.NAMELESS_MS_MAX - 1) * MS);
+    correlator.tick();
+    assertThat(records).isEmpty();
+    correlator.now(Correlator.NAMELESS_MS_MAX * MS);
+    correlator.tick();
+    assertThat(records).hasSize(1);
+    assertThat(counters.losses(LossReason.KERNEL_LATE)).isEqualTo(1);
+    assertThat(records.get(0).sources).isEqualTo(Exchange.FROM_JVM);
+  }
+
+  @Test
+  void anAcknowledgementThatNeverComesLeavesTheRestOfTheTiming() {
+    correlator.now(0);
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 3_000, 50);
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+    correlator.now(Correlator.PENDING_MS_MAX * MS);
+    correlator.tick();
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.ackNs).isEqualTo(Timing.ABSENT);
+    assertThat(records.get(0).timing.totalNs).isEqualTo(2_000);
+  }
+
+  @Test
+  void aResetBeforeTheLastAcknowledgementIsTheClients() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 3_000, 50);
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+    assertThat(records).extracting(r -> r.outcome).containsExactly(Outcome.CLIENT_RESET);
+  }
+
+  @Test
+  void aPortThatIsReusedAtOnceBelongsToTheNewConnection() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 1_100, 100)
+        .mark(MarkKind.SEND, 1_200, 50)
+        .mark(MarkKind.ACK, 1_300, 50);
+    journal.flags |= SocketJournal.CLOSED;
+    correlator.onJournal(journal);
+
+    FakeJournal next = new FakeJournal();
+    next.cookie = 2;
+    next.establishedNs = 5_000;
+    next.mark(MarkKind.ARRIVAL, 6_000, 100).mark(MarkKind.READ, 6_100, 100);
+    next.mark(MarkKind.SEND, 6_200, 50).mark(MarkKind.ACK, 6_300, 50);
+    correlator.onJournal(next);
+
+    publish(0, 0, 1_150, 40_000);
+    publish(0, 0, 6_150, 40_000);
+    assertThat(records).extracting(r -> r.timing.startNs).containsExactly(1_000L, 6_000L);
+    assertThat(records).extracting(r -> r.cookie).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void positionsGoOnPastFourGigabytes() {
+    long far = (1L << 32) + 1_000;
+    long step = 1L << 30;
+    int number = 0;
+    for (long at = step; at < far; at += step) {
+      journal.mark(MarkKind.ARRIVAL, ++number, at).mark(MarkKind.READ, number, at);
+      correlator.onJournal(journal);
+    }
+    journal.mark(MarkKind.ARRIVAL, 100, far + 100).mark(MarkKind.READ, 110, far + 100);
+    journal.mark(MarkKind.SEND, 120, 50).mark(MarkKind.ACK, 130, 50);
+    correlator.onJournal(journal);
+    publish(far, 0, 115, 40_000);
+    assertThat(records).extracting(r -> r.timing.startNs).containsExactly(100L);
+    assertThat(records).extracting(r -> r.timing.queueNs).containsExactly(10L);
+  }
+
+  @Test
+  void marksThatWereOverwrittenMakeATimeAbsentNotWrong() {
+    for (int i = 1; i <= 20; i++) {
+      journal.mark(MarkKind.ARRIVAL, i, i * 5L);
+    }
+    journal.mark(MarkKind.READ, 30, 100).mark(MarkKind.SEND, 40, 50).mark(MarkKind.ACK, 50, 50);
+    correlator.onJournal(journal);
+    publish(0, 0, 31, 40_000);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.receiveNs).isEqualTo(Timing.ABSENT);
+    assertThat(records.get(0).timing.queueNs).isEqualTo(10);
+  }
+
+  @Test
+  void aLongResponseIsTimedFromItsFirstToItsLastSend() {
+    journal.mark(MarkKind.ARRIVAL, 1, 100).mark(MarkKind.READ, 2, 100);
+    correlator.onJournal(journal);
+    for (int i = 1; i <= 3_000; i++) {
+      journal.mark(MarkKind.SEND, 1_000 + i, i * 10L);
+      correlator.onJournal(journal);
+    }
+    journal.mark(MarkKind.ACK, 9_000, 30_000);
+    correlator.onJournal(journal);
+    Exchange exchange = correlator.claim();
+    exchange.remoteAddress[15] = 2;
+    exchange.localAddress[15] = 1;
+    exchange.remotePort = 40_000;
+    exchange.localPort = 8080;
+    exchange.addressed = true;
+    exchange.rxStart = 0;
+    exchange.rxHeadEnd = 100;
+    exchange.rxEnd = 100;
+    exchange.txStart = 0;
+    exchange.txEnd = 30_000;
+    exchange.responseHeadLength = 10;
+    exchange.seenNs = 3;
+    correlator.accept(exchange);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.firstByteNs).isEqualTo(1_000);
+    assertThat(records.get(0).timing.sendNs).isEqualTo(2_999);
+  }
+
+  @Test
+  void underTlsTheInstantsAreFoundByTimeOnTheSameSocket() {
+    journal
+        .mark(MarkKind.ARRIVAL, 100, 500)
+        .mark(MarkKind.READ, 120, 500)
+        .mark(MarkKind.SEND, 130, 2_000)
+        .mark(MarkKind.ACK, 140, 2_000)
+        .mark(MarkKind.ARRIVAL, 1_000, 630)
+        .mark(MarkKind.READ, 1_400, 630)
+        .mark(MarkKind.SEND, 3_000, 2_100)
+        .mark(MarkKind.ACK, 3_500, 2_100);
+    // The handshake is over: nothing of it is part of the first request.
+    Exchange exchange = correlator.claim();
+    exchange.remoteAddress[15] = 2;
+    exchange.localAddress[15] = 1;
+    exchange.remotePort = 40_000;
+    exchange.localPort = 8080;
+    exchange.addressed = true;
+    exchange.secure = true;
+    exchange.responseHeadLength = 50;
+    exchange.seenNs = 1_450;
+    exchange.headNs = 1_460;
+    exchange.enterNs = 1_500;
+    exchange.exitNs = 2_500;
+    exchange.responseNs = 2_400;
+    exchange.endNs = 3_050;
+    correlator.onJournal(journal);
+    correlator.accept(exchange);
+    assertThat(records).hasSize(1);
+    Timing timing = records.get(0).timing;
+    assertThat(timing.startNs).isEqualTo(1_000);
+    assertThat(timing.queueNs).isEqualTo(400);
+    assertThat(timing.dispatchNs).isEqualTo(100);
+    assertThat(timing.ackNs).isEqualTo(500);
+  }
+
+  @Test
+  void tablesStayBounded() {
+    Correlator small = correlator(true, 10, 5);
+    for (int i = 0; i < 1_000; i++) {
+      publish(small, 0, 0, 1_000, 1_000 + i);
+    }
+    assertThat(small.connectionCount()).isLessThanOrEqualTo(10);
+    assertThat(small.pendingCount()).isLessThanOrEqualTo(5);
+    small.drain();
+    assertThat(records).hasSize(1_000);
+    assertThat(small.pendingCount()).isZero();
+  }
+
+  @Test
+  void closedConnectionsAreForgotten() {
+    for (int i = 0; i < 50; i++) {
+      FakeJournal closed = new FakeJournal();
+      closed.cookie = i + 1L;
+      closed.remotePort = 1_000 + i;
+      closed.mark(MarkKind.ARRIVAL, 1, 10);
+      closed.flags |= SocketJournal.CLOSED;
+      correlator.now(i);
+      correlator.onJournal(closed);
+    }
+    assertThat(correlator.connectionCount()).isEqualTo(50);
+    correlator.now((Correlator.CLOSED_MS_MAX + 1) * MS);
+    correlator.tick();
+    assertThat(correlator.connectionCount()).isZero();
+  }
+
+  @Test
+  void everyExchangeComesOutOnceWhateverTheOrderOfTheStreams() {
+    Random random = new Random(7);
+    for (int round = 0; round < 200; round++) {
+      records.clear();
+      Correlator mixed = correlator(true, 1_000, 1_000);
+      int exchanges = 1 + random.nextInt(20);
+      FakeJournal socket = new FakeJournal();
+      int published = 0;
+      for (int i = 0; i < exchanges; i++) {
+        long at = 10_000L * (i + 1);
+        socket.mark(MarkKind.ARRIVAL, at, 100L * (i + 1));
+        if (random.nextInt(4) == 0) {
+          mixed.onJournal(socket);
+        }
+        socket.mark(MarkKind.READ, at + 100, 100L * (i + 1));
+        socket.mark(MarkKind.SEND, at + 200 + i, 50L * (i + 1));
+        socket.mark(MarkKind.ACK, at + 300, 50L * (i + 1));
+        mixed.onJournal(socket);
+        while (published <= i && random.nextBoolean()) {
+          publish(
+              mixed, 100L * published, 50L * published, 10_000L * (published + 1) + 110, 40_000);
+          published++;
+        }
+      }
+      while (published < exchanges) {
+        publish(mixed, 100L * published, 50L * published, 10_000L * (published + 1) + 110, 40_000);
+        published++;
+      }
+      assertThat(records).hasSize(exchanges);
+      for (int i = 0; i < exchanges; i++) {
+        assertThat(records.get(i).timing.firstByteNs).isEqualTo(200L + i);
+      }
+    }
+  }
+}

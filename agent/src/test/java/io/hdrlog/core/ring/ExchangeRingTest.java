@@ -1,0 +1,129 @@
+package io.hdrlog.core.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class ExchangeRingTest {
+  private final Counters counters = new Counters();
+
+  /** Keeps what comes out. */
+  private static final class Receiver implements ExchangeReceiver {
+    final List<Exchange> received = new ArrayList<>();
+
+    @Override
+    public Exchange claim() {
+      return new Exchange();
+    }
+
+    @Override
+    public void accept(Exchange exchange) {
+      received.add(exchange);
+    }
+  }
+
+  private static Exchange exchange(int requestBytes, int responseBytes, long mark) {
+    Exchange exchange = new Exchange();
+    byte[] request = new byte[requestBytes];
+    byte[] response = new byte[responseBytes];
+    new Random(mark).nextBytes(request);
+    new Random(mark + 1).nextBytes(response);
+    exchange.appendRequestHead(request, 0, requestBytes);
+    exchange.appendResponseHead(response, 0, responseBytes);
+    exchange.connectionRequest = mark;
+    exchange.errorType = "e" + mark;
+    return exchange;
+  }
+
+  @Test
+  void headsOfEveryLengthComeOutAsTheyWentIn() {
+    ExchangeRing ring = new ExchangeRing(8 << 20, counters);
+    Receiver receiver = new Receiver();
+    List<Exchange> sent = new ArrayList<>();
+    int[] lengths = {0, 1, 700, 1535, 1536, 1537, 3071, 3072, 3073, 20_000, 65_536};
+    long mark = 0;
+    for (int request : lengths) {
+      for (int response : lengths) {
+        Exchange exchange = exchange(request, response, mark++);
+        assertThat(ring.publish(exchange)).isTrue();
+        sent.add(exchange);
+        ring.poll(receiver);
+      }
+    }
+    assertThat(receiver.received).hasSameSizeAs(sent);
+    for (int i = 0; i < sent.size(); i++) {
+      Exchange in = sent.get(i);
+      Exchange out = receiver.received.get(i);
+      assertThat(Arrays.copyOf(out.requestHead, out.requestHeadLength))
+          .isEqualTo(Arrays.copyOf(in.requestHead, in.requestHeadLength));
+      assertThat(Arrays.copyOf(out.responseHead, out.responseHeadLength))
+          .isEqualTo(Arrays.copyOf(in.responseHead, in.responseHeadLength));
+      assertThat(out.connectionRequest).isEqualTo(in.connectionRequest);
+      assertThat(out.errorType).isEqualTo(in.errorType);
+    }
+  }
+
+  @Test
+  void aFullRingDropsAndCountsAndGoesOnWhenThereIsRoom() {
+    ExchangeRing ring = new ExchangeRing(64 * 2048, counters);
+    Receiver receiver = new Receiver();
+    int accepted = 0;
+    for (int i = 0; i < 500; i++) {
+      accepted += ring.publish(exchange(100, 100, i)) ? 1 : 0;
+    }
+    assertThat(accepted).isEqualTo(64);
+    assertThat(counters.losses(LossReason.RING_FULL)).isEqualTo(500 - 64);
+    ring.poll(receiver);
+    assertThat(ring.publish(exchange(100, 100, 1_000))).isTrue();
+    ring.poll(receiver);
+    assertThat(receiver.received).hasSize(65);
+  }
+
+  @Test
+  void aHeadLargerThanTheRingIsDroppedNotWaitedFor() {
+    ExchangeRing ring = new ExchangeRing(64 * 2048, counters);
+    assertThat(ring.publish(exchange(65_536, 65_536, 1))).isFalse();
+    assertThat(counters.losses(LossReason.RING_FULL)).isEqualTo(1);
+  }
+
+  @Test
+  void manyThreadsLoseNothingThatIsNotCounted() throws InterruptedException {
+    ExchangeRing ring = new ExchangeRing(256 * 2048, counters);
+    Receiver receiver = new Receiver();
+    AtomicInteger running = new AtomicInteger(4);
+    int each = 5_000;
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      int number = t;
+      Thread thread =
+          new Thread(
+              () -> {
+                Exchange exchange = exchange(1_000 + 900 * number, 400, number);
+                for (int i = 0; i < each; i++) {
+                  ring.publish(exchange);
+                }
+                running.decrementAndGet();
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    while (running.get() > 0 || ring.remainingSlots() < 256) {
+      ring.poll(receiver);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(receiver.received.size() + counters.losses(LossReason.RING_FULL))
+        .isEqualTo(4L * each);
+    assertThat(receiver.received)
+        .allMatch(e -> e.requestHeadLength == 1_000 + 900 * (int) e.connectionRequest);
+  }
+}
