@@ -1,0 +1,13 @@
+package io.hdrlog.core.run;
+
+/** What the consumer does besides records. All methods run on its thread, but for failed. */
+interface Housekeeping {
+  /** Nothing waits: what is buffered goes to the file. */
+  void idle();
+
+  /** About every 100 ms. */
+  void tick(long nowNs);
+
+  /** The agent's own fault; must not throw. */
+  void failed(Throwable fault);
+}
