@@ -1,0 +1,102 @@
+package io.hdrlog.core.health;
+
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Says in the agent's log what was lost: changes only, at most once a minute, and a summary at the
+ * end. Called by the consumer.
+ */
+public final class HealthReporter {
+  private static final int REPORT_MS = 60_000;
+  private static final int LOOK_MS = 1000;
+  private static final LossReason[] REASONS = LossReason.values();
+
+  private final Counters counters;
+  private final AgentLog log;
+  private final Supplier<Map<String, Long>> kernelLosses;
+  private final InstantSource clock;
+
+  private final long[] reported = new long[REASONS.length];
+  private final Map<String, Long> kernelReported = new HashMap<>();
+  private long lookedMs = Long.MIN_VALUE / 2;
+  private long reportedMs = Long.MIN_VALUE / 2;
+
+  /** {@code kernelLosses} gives running totals by reason; an empty map where there is no kernel. */
+  public HealthReporter(
+      Counters counters,
+      AgentLog log,
+      Supplier<Map<String, Long>> kernelLosses,
+      InstantSource clock) {
+    this.counters = counters;
+    this.log = log;
+    this.kernelLosses = kernelLosses;
+    this.clock = clock;
+  }
+
+  /** May be called as often as one likes. */
+  public void tick() {
+    long now = clock.millis();
+    if (now < lookedMs) {
+      // The clock was set back.
+      lookedMs = now;
+      reportedMs = Math.min(reportedMs, now);
+    }
+    if (now - lookedMs < LOOK_MS || now - reportedMs < REPORT_MS) {
+      return;
+    }
+    lookedMs = now;
+    if (report()) {
+      reportedMs = now;
+    }
+  }
+
+  /** Once, at the end. */
+  public void summary() {
+    report();
+    StringBuilder line = new StringBuilder("summary written=").append(counters.written());
+    line.append(" sampled_out=").append(counters.sampledOutTotal());
+    for (LossReason reason : REASONS) {
+      long total = counters.losses(reason);
+      if (total > 0) {
+        line.append(" lost.").append(reason.text()).append('=').append(total);
+      }
+    }
+    for (Map.Entry<String, Long> entry : new TreeMap<>(kernelLosses.get()).entrySet()) {
+      if (entry.getValue() > 0) {
+        line.append(" lost.").append(kernelName(entry.getKey()));
+        line.append('=').append(entry.getValue());
+      }
+    }
+    log.info(line.toString());
+  }
+
+  private boolean report() {
+    boolean any = false;
+    for (int i = 0; i < REASONS.length; i++) {
+      long total = counters.losses(REASONS[i]);
+      any |= report(REASONS[i].text(), total, reported[i]);
+      reported[i] = total;
+    }
+    for (Map.Entry<String, Long> entry : kernelLosses.get().entrySet()) {
+      Long before = kernelReported.put(entry.getKey(), entry.getValue());
+      any |= report(kernelName(entry.getKey()), entry.getValue(), before == null ? 0 : before);
+    }
+    return any;
+  }
+
+  private boolean report(String reason, long total, long before) {
+    if (total <= before) {
+      return false;
+    }
+    log.warn("lost reason=" + reason + " count=" + (total - before) + " total=" + total);
+    return true;
+  }
+
+  private static String kernelName(String reason) {
+    return reason.startsWith("kernel_") ? reason : "kernel_" + reason;
+  }
+}

@@ -1,0 +1,351 @@
+package io.hdrlog.core.write;
+
+import io.hdrlog.core.file.ClaimedFile;
+import io.hdrlog.core.file.UtcTime;
+import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.health.FileAgentLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * What happens to closed files: forced to disk, compressed, deleted when there are too many. A
+ * thread exists only while there is something to do. Everything is decided from the folder's
+ * content, so what a killed process left half done is done by the next.
+ */
+final class Housekeeper {
+  private static final int COPY_BYTES = 64 * 1024;
+
+  /** Closed files waiting to be forced; beyond it they are closed without, to bound descriptors. */
+  private static final int FORCE_MAX = 8;
+
+  /** One sweep at a time in a JVM: two would compress the same file. */
+  private static final Object SWEEP = new Object();
+
+  private final LogFileOptions options;
+  private final InstantSource clock;
+  private final AgentLog log;
+  private final long pid = ProcessHandle.current().pid();
+
+  private final Deque<ClaimedFile> toForce = new ArrayDeque<>();
+  private boolean wanted;
+  private boolean running;
+  private volatile boolean stopping;
+  private volatile String instance;
+
+  Housekeeper(LogFileOptions options, InstantSource clock, AgentLog log) {
+    this.options = options;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /** The name this process writes under; null before the first file. */
+  String instance() {
+    return instance;
+  }
+
+  void instance(String name) {
+    instance = name;
+  }
+
+  /** Returns at once. {@code closed} may be null; it is forced to disk and closed. */
+  @SuppressWarnings("ThreadPriorityCheck") // where the machine heeds it, the service goes first
+  synchronized void request(ClaimedFile closed) {
+    if (closed != null) {
+      if (toForce.size() >= FORCE_MAX) {
+        closed.close();
+      } else {
+        toForce.add(closed);
+      }
+    }
+    wanted = true;
+    if (!running && !stopping) {
+      running = true;
+      Thread thread = new Thread(this::run, "hdrlog-files");
+      thread.setDaemon(true);
+      thread.setPriority(Thread.MIN_PRIORITY);
+      thread.start();
+    }
+  }
+
+  /** Gives up what is under way; the next start goes on with it. */
+  synchronized void stop() {
+    stopping = true;
+    while (!toForce.isEmpty()) {
+      toForce.poll().close();
+    }
+  }
+
+  synchronized boolean await(long timeoutMs) throws InterruptedException {
+    long endNs = System.nanoTime() + timeoutMs * 1_000_000;
+    while (running) {
+      long leftMs = (endNs - System.nanoTime()) / 1_000_000;
+      if (leftMs <= 0) {
+        return false;
+      }
+      wait(leftMs);
+    }
+    return true;
+  }
+
+  private void run() {
+    while (next()) {
+      try {
+        force();
+        synchronized (SWEEP) {
+          sweep();
+        }
+      } catch (IOException | RuntimeException e) {
+        log.warn("closed files could not be seen to: " + LogFile.about(options.dir(), e));
+      }
+    }
+  }
+
+  private synchronized boolean next() {
+    if (stopping || !wanted) {
+      running = false;
+      notifyAll();
+      return false;
+    }
+    wanted = false;
+    return true;
+  }
+
+  private void force() {
+    while (true) {
+      ClaimedFile file = poll();
+      if (file == null) {
+        return;
+      }
+      try {
+        file.force();
+      } catch (IOException e) {
+        log.warn("file could not be forced to disk: " + LogFile.about(file.path(), e));
+      } finally {
+        file.close();
+      }
+    }
+  }
+
+  private synchronized ClaimedFile poll() {
+    return toForce.poll();
+  }
+
+  private void sweep() throws IOException {
+    boolean main = options.service().equals(instance);
+    if (main) {
+      closeWhatTheDeadLeft();
+      deleteAgentLogsOfTheDead();
+    }
+    List<Closed> closed = closedFiles(main);
+    deleteOldest(closed, options.keepFiles(), Long.MAX_VALUE);
+    if (options.compress()) {
+      for (int i = 0; i < closed.size() && !stopping; i++) {
+        Closed file = closed.get(i);
+        if (file.isPlain() && !isOfAnotherLivingProcess(file.name())) {
+          compress(file.path());
+        }
+      }
+      closed = closedFiles(main);
+    }
+    deleteOldest(closed, options.keepFiles(), options.keepTotalBytes());
+  }
+
+  private List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(options.dir())) {
+      for (Path entry : entries) {
+        names.add(entry.getFileName().toString());
+      }
+    }
+    return names;
+  }
+
+  private void closeWhatTheDeadLeft() throws IOException {
+    for (String name : names()) {
+      long tmpPid = FileNames.tmpPid(options.service(), name);
+      if (tmpPid >= 0 && (tmpPid == pid || !isAlive(tmpPid))) {
+        Files.deleteIfExists(options.dir().resolve(name));
+      }
+      String left = FileNames.pidInstance(options.service(), name, FileNames.JSONL);
+      if (left != null) {
+        closeLeft(options.dir().resolve(name), left);
+      }
+    }
+  }
+
+  private void closeLeft(Path path, String left) throws IOException {
+    try (ClaimedFile file = ClaimedFile.tryClaim(path, left, false)) {
+      if (file == null) {
+        return;
+      }
+      if (file.size() == 0) {
+        Files.deleteIfExists(path);
+        return;
+      }
+      long lastMs = Files.getLastModifiedTime(path).toMillis();
+      String stamp = UtcTime.stamp(Math.min(lastMs, clock.millis()));
+      int number = 1;
+      Path target = path.resolveSibling(FileNames.closed(left, stamp, number));
+      while (Files.exists(target)
+          || Files.exists(target.resolveSibling(target.getFileName() + FileNames.GZ))) {
+        number++;
+        target = path.resolveSibling(FileNames.closed(left, stamp, number));
+      }
+      Files.move(path, target);
+    }
+  }
+
+  private void deleteAgentLogsOfTheDead() throws IOException {
+    List<Path> logs = new ArrayList<>();
+    for (String name : names()) {
+      if (FileNames.pidInstance(options.service(), name, FileAgentLog.SUFFIX) != null) {
+        logs.add(options.dir().resolve(name));
+      }
+    }
+    if (logs.size() <= options.keepFiles()) {
+      return;
+    }
+    logs.sort((a, b) -> Long.compare(modifiedMs(a), modifiedMs(b)));
+    for (int i = 0; i < logs.size() - options.keepFiles(); i++) {
+      Path path = logs.get(i);
+      try (ClaimedFile file = ClaimedFile.tryClaim(path, "", false)) {
+        if (file != null) {
+          Files.deleteIfExists(path);
+          Files.deleteIfExists(path.resolveSibling(path.getFileName() + FileAgentLog.OLDER_SUFFIX));
+        }
+      }
+    }
+  }
+
+  private static long modifiedMs(Path path) {
+    try {
+      return Files.getLastModifiedTime(path).toMillis();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Oldest first. The one with the plain name sees to all, one with a pid to its own. */
+  private List<Closed> closedFiles(boolean main) throws IOException {
+    List<Closed> closed = new ArrayList<>();
+    for (String name : names()) {
+      String order = FileNames.closedOrder(options.service(), name);
+      if (order != null && (main || name.startsWith(instance + "-"))) {
+        closed.add(new Closed(options.dir().resolve(name), name, order));
+      }
+    }
+    Collections.sort(closed);
+    return closed;
+  }
+
+  private void deleteOldest(List<Closed> oldestFirst, int keepFiles, long keepBytes)
+      throws IOException {
+    long bytes = 0;
+    int kept = 0;
+    for (int i = oldestFirst.size() - 1; i >= 0; i--) {
+      Path path = oldestFirst.get(i).path();
+      try {
+        bytes += Files.size(path);
+      } catch (NoSuchFileException e) {
+        oldestFirst.remove(i);
+        continue;
+      }
+      if (kept >= keepFiles || bytes > keepBytes) {
+        Files.deleteIfExists(path);
+        oldestFirst.remove(i);
+      } else {
+        kept++;
+      }
+    }
+  }
+
+  private void compress(Path path) {
+    Path target = path.resolveSibling(path.getFileName() + FileNames.GZ);
+    Path tmp = path.resolveSibling(target.getFileName() + "." + pid + FileNames.TMP);
+    try {
+      FileTime modified = Files.getLastModifiedTime(path);
+      if (!copyCompressed(path, tmp)) {
+        Files.deleteIfExists(tmp);
+        return;
+      }
+      Files.setLastModifiedTime(tmp, modified);
+      Files.move(tmp, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.deleteIfExists(path);
+    } catch (NoSuchFileException e) {
+      deleteQuietly(tmp); // someone deleted the closed file meanwhile, which is their right
+    } catch (IOException e) {
+      deleteQuietly(tmp);
+      log.warn("closed file could not be compressed: " + LogFile.about(path, e));
+    }
+  }
+
+  /** False when it was stopped half-way. */
+  private boolean copyCompressed(Path from, Path to) throws IOException {
+    byte[] block = new byte[COPY_BYTES];
+    Files.deleteIfExists(to);
+    Files.createFile(to, PosixFilePermissions.asFileAttribute(ClaimedFile.mode()));
+    Files.setPosixFilePermissions(to, ClaimedFile.mode());
+    try (InputStream in = Files.newInputStream(from);
+        FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE);
+        OutputStream out = new GZIPOutputStream(Channels.newOutputStream(channel), COPY_BYTES)) {
+      for (int read = in.read(block); read > 0; read = in.read(block)) {
+        if (stopping) {
+          return false;
+        }
+        out.write(block, 0, read);
+      }
+    }
+    try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    return true;
+  }
+
+  private boolean isOfAnotherLivingProcess(String name) {
+    long owner = FileNames.pidOf(options.service(), name);
+    return owner >= 0 && owner != pid && isAlive(owner);
+  }
+
+  private static boolean isAlive(long pid) {
+    return ProcessHandle.of(pid).isPresent();
+  }
+
+  private static void deleteQuietly(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // The next sweep, or the next start, tries again.
+    }
+  }
+
+  /** A closed file; the order is that of closing. */
+  private record Closed(Path path, String name, String order) implements Comparable<Closed> {
+    @Override
+    public int compareTo(Closed other) {
+      int byOrder = order.compareTo(other.order);
+      return byOrder != 0 ? byOrder : name.compareTo(other.name);
+    }
+
+    boolean isPlain() {
+      return name.endsWith(FileNames.JSONL);
+    }
+  }
+}
