@@ -1,0 +1,48 @@
+package io.hdrlog.core.encode;
+
+import io.hdrlog.core.mask.HeaderRule;
+
+/** What is decided once for all headers of a name. */
+final class HeaderName {
+  /** Headers that other fields of the record are made from as well. */
+  enum Kind {
+    OTHER,
+    REQUEST_ID,
+    TRACE_PARENT,
+    COOKIE,
+    SET_COOKIE,
+    FORWARDED,
+    X_FORWARDED_FOR
+  }
+
+  final byte[] lower;
+  final Kind kind;
+  final HeaderRule rule;
+
+  /** Whether it is written into the record. */
+  final boolean kept;
+
+  /** {@code "name":[} */
+  final byte[] opening;
+
+  /** {@code "name":["[masked]"],} where every value is written like this; else null. */
+  final byte[] constant;
+
+  // Of the block that is being read.
+  int block = -1;
+  int first;
+  int last;
+
+  /** Lines of this name that were not known, since the last that was. */
+  int unknownLines;
+
+  HeaderName(
+      byte[] lower, Kind kind, HeaderRule rule, boolean kept, byte[] opening, byte[] constant) {
+    this.lower = lower;
+    this.kind = kind;
+    this.rule = rule;
+    this.kept = kept;
+    this.opening = opening;
+    this.constant = constant;
+  }
+}
