@@ -1,0 +1,47 @@
+# hdrlog: build, test and show. Everything needed and missing is installed (see .ci/deps);
+# only Maven, git, make and a JDK >= 25 are expected, and of these Maven would be installed too.
+
+.DEFAULT_GOAL := jar
+.PHONY: demo jar test bench readme clean help deps deps-tests
+
+# The java on the path may be an older one: the build wants 25, the agent itself runs from 17.
+JAVA_HOME := $(shell .ci/find-jdk 25)
+ifeq ($(JAVA_HOME),)
+$(error no JDK >= 25 found: install one or set JAVA_HOME to it)
+endif
+export JAVA_HOME
+
+# Downloads are tried again: a first build fetches some hundred files.
+MVN := mvn -Dmaven.wagon.http.retryHandler.count=5 -Dmaven.wagon.http.retryHandler.requestSentEnabled=true
+NO_TESTS := -Dmaven.test.skip=true -Dspotless.check.skip=true
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 10
+
+demo: deps ## build, start a service with the agent, send it traffic, show the records
+	@echo "building (JAVA_HOME=$(JAVA_HOME)); the first build downloads what it needs"
+	@$(MVN) -q package $(NO_TESTS)
+	@"$(JAVA_HOME)/bin/java" -cp "it-tests/target/classes:it-tests/target/variants/harness/lib/*" \
+	  -Dhdrlog.it.root=. io.hdrlog.it.demo.Demo
+
+jar: deps ## build shade/target/hdrlog.jar, running no tests
+	@$(MVN) -q -pl shade -am package $(NO_TESTS)
+	@ls -l shade/target/hdrlog.jar
+
+test: deps-tests ## run every test, integration tests with real servers and the real kernel included
+	$(MVN) verify
+
+bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
+	@it-tests/bench/run
+
+readme: deps ## write README.md's generated parts anew
+	@$(MVN) -q -pl agent test -Dtest='*Readme*' -Dhdrlog.readme.write=true
+
+clean: ## remove all that was built
+	@rm -rf target */target
+
+deps:
+	@.ci/deps build
+
+deps-tests:
+	@.ci/deps tests

@@ -1,0 +1,157 @@
+package io.hdrlog.it.harness;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/** What a service has logged: its open file and its closed ones. */
+public final class Records {
+  /** How long no record may come before it is believed that none will. */
+  private static final Duration QUIET = Duration.ofMillis(700);
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+              JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private final Path dir;
+  private final String service;
+
+  Records(Path dir, String service) {
+    this.dir = dir;
+    this.service = service;
+  }
+
+  /** All complete lines there are now, closed files first. */
+  public List<LogRecord> now() {
+    List<LogRecord> records = new ArrayList<>();
+    for (Path file : files()) {
+      read(file, records);
+    }
+    return records;
+  }
+
+  /** The log files, oldest first, the open one last. */
+  public List<Path> files() {
+    if (!Files.isDirectory(dir)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(dir)) {
+      List<Path> files =
+          new ArrayList<>(
+              entries
+                  .filter(
+                      file -> {
+                        String name = file.getFileName().toString();
+                        return name.startsWith(service + "-")
+                            && (name.endsWith(".jsonl") || name.endsWith(".jsonl.gz"));
+                      })
+                  // A file being compressed is there twice for a moment.
+                  .filter(
+                      file ->
+                          file.toString().endsWith(".gz") || !Files.exists(Path.of(file + ".gz")))
+                  .sorted()
+                  .toList());
+      Path open = dir.resolve(service + ".jsonl");
+      if (Files.exists(open)) {
+        files.add(open);
+      }
+      return files;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits for so many, then until no more come: so a surplus is seen as well as a lack. */
+  public List<LogRecord> await(int count) {
+    return await(count, record -> true);
+  }
+
+  /** As {@link #await(int)}, of those that match. */
+  public List<LogRecord> await(int count, Predicate<LogRecord> matching) {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    List<LogRecord> records = matching(matching);
+    while (records.size() < count && System.nanoTime() < end) {
+      Pause.millis(20);
+      records = matching(matching);
+    }
+    int before;
+    do {
+      before = records.size();
+      Pause.millis(QUIET.toMillis());
+      records = matching(matching);
+    } while (records.size() != before);
+    return records;
+  }
+
+  /** The one record that matches; fails if there is none or more than one. */
+  public LogRecord only(Predicate<LogRecord> matching) {
+    List<LogRecord> records = await(1, matching);
+    if (records.size() != 1) {
+      throw new AssertionError(
+          "expected exactly one record, found "
+              + records.size()
+              + ": "
+              + records
+              + "\nof "
+              + now());
+    }
+    return records.get(0);
+  }
+
+  /** The one record of a request whose path is this. */
+  public LogRecord onlyWithPath(String path) {
+    return only(record -> path.equals(record.text("url.path")));
+  }
+
+  private List<LogRecord> matching(Predicate<LogRecord> matching) {
+    return now().stream().filter(matching).toList();
+  }
+
+  private static void read(Path file, List<LogRecord> into) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+      if (file.toString().endsWith(".gz")) {
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+          bytes = in.readAllBytes();
+        }
+      }
+    } catch (NoSuchFileException | EOFException e) {
+      return; // renamed, or still being compressed: the next look finds it
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int start = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        String line = new String(bytes, start, i - start, StandardCharsets.UTF_8);
+        start = i + 1;
+        try {
+          into.add(new LogRecord(MAPPER.readTree(line), line));
+        } catch (JsonProcessingException e) {
+          throw new AssertionError("not a JSON object: file=" + file + " line=" + line, e);
+        }
+      }
+    }
+  }
+}

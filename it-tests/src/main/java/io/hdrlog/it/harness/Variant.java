@@ -1,0 +1,37 @@
+package io.hdrlog.it.harness;
+
+/** A server that a service runs on: its class path (see pom.xml) and its main class. */
+public enum Variant {
+  TOMCAT_11("tomcat11", "TomcatService"),
+  TOMCAT_10("tomcat10", "TomcatService"),
+  NETTY_42("netty42", "NettyService"),
+  NETTY_41("netty41", "NettyService"),
+  /** Known by its Jakarta Servlet API alone. */
+  UNDERTOW("undertow", "UndertowService"),
+  /** Known by its javax Servlet API alone. */
+  JETTY_10("jetty10", "JettyService");
+
+  private final String libraries;
+  private final String main;
+
+  Variant(String libraries, String main) {
+    this.libraries = libraries;
+    this.main = main;
+  }
+
+  String libraries() {
+    return libraries;
+  }
+
+  String main() {
+    return "io.hdrlog.it.service." + main;
+  }
+
+  public boolean isTomcat() {
+    return this == TOMCAT_10 || this == TOMCAT_11;
+  }
+
+  public boolean isNetty() {
+    return this == NETTY_41 || this == NETTY_42;
+  }
+}

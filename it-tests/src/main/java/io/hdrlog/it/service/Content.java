@@ -1,0 +1,70 @@
+package io.hdrlog.it.service;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** What all services answer alike. */
+final class Content {
+  /** A usual small answer. */
+  static final int HELLO_BYTES = 600;
+
+  private static final byte[] HELLO = filler(HELLO_BYTES);
+
+  /** With Content-Type, Content-Length and, where the container sets it, Date: eight. */
+  static final List<Map.Entry<String, String>> HELLO_HEADERS =
+      List.of(
+          Map.entry("Cache-Control", "private, max-age=0"),
+          Map.entry("ETag", "\"33a64df551425fcc55e4d42a148795d9f25f89d4\""),
+          Map.entry("Vary", "Accept-Encoding, Origin"),
+          Map.entry("X-Frame-Options", "DENY"),
+          Map.entry("X-Content-Type-Options", "nosniff"));
+
+  /** Odd, and allowed: duplicates around others, any case, empty, beyond ASCII. */
+  static final List<Map.Entry<String, String>> ODD_HEADERS =
+      List.of(
+          Map.entry("X-Dup", "one"),
+          Map.entry("x-MiXeD-CaSe", "MiXeD"),
+          Map.entry("X-Dup", "two"),
+          Map.entry("Link", "</a>; rel=preload"),
+          Map.entry("Link", "</b>; rel=preload"),
+          Map.entry("X-Empty", ""),
+          Map.entry("X-Quote", "a \"quoted\\\" \t value, with <html> & 'all'"),
+          Map.entry("X-Latin", "caf\u00e9"),
+          Map.entry("x-dup", "three"));
+
+  private Content() {}
+
+  static byte[] hello() {
+    return HELLO.clone();
+  }
+
+  static byte[] filler(int bytes) {
+    byte[] filler = new byte[bytes];
+    for (int i = 0; i < bytes; i++) {
+      filler[i] = (byte) ('a' + i % 26);
+    }
+    return filler;
+  }
+
+  static byte[] latin(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** The value of a query parameter, or what is given otherwise. */
+  static String parameter(String query, String name, String otherwise) {
+    if (query == null) {
+      return otherwise;
+    }
+    return Arrays.stream(query.split("&"))
+        .filter(part -> part.startsWith(name + "="))
+        .map(part -> part.substring(name.length() + 1))
+        .findFirst()
+        .orElse(otherwise);
+  }
+
+  static int number(String query, String name, int otherwise) {
+    return Integer.parseInt(parameter(query, name, Integer.toString(otherwise)));
+  }
+}

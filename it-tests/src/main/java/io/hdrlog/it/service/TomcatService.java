@@ -1,0 +1,56 @@
+package io.hdrlog.it.service;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.catalina.Context;
+import org.apache.catalina.Wrapper;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
+
+/** Embedded Tomcat, 10.1 or 11 as the class path says. */
+public final class TomcatService {
+  // Held: the log manager keeps loggers, and their levels, by weak references only.
+  private static final Logger QUIET = Logger.getLogger("org.apache");
+
+  private TomcatService() {}
+
+  public static void main(String[] args) throws Exception {
+    QUIET.setLevel(Level.SEVERE);
+    Arguments arguments = new Arguments(args);
+    Path base = Files.createTempDirectory("hdrlog-it-tomcat");
+    base.toFile().deleteOnExit();
+
+    Tomcat tomcat = new Tomcat();
+    tomcat.setBaseDir(base.toString());
+    Connector connector = new Connector("org.apache.coyote.http11.Http11NioProtocol");
+    connector.setPort(arguments.number("port", 0));
+    connector.setProperty("address", arguments.text("address", "127.0.0.1"));
+    connector.setProperty("maxThreads", Integer.toString(arguments.number("threads", 60)));
+    connector.setProperty("minSpareThreads", "2");
+    connector.setProperty("maxKeepAliveRequests", "-1");
+    connector.setProperty(
+        "connectionTimeout", Integer.toString(arguments.number("timeoutMs", 20_000)));
+    connector.setProperty("acceptCount", Integer.toString(arguments.number("backlog", 100)));
+    connector.setProperty(
+        "maxConnections", Integer.toString(arguments.number("connections", 8192)));
+    connector.setProperty("useVirtualThreads", Boolean.toString(arguments.flag("virtual")));
+    tomcat.setConnector(connector);
+
+    Context context = tomcat.addContext("", base.toString());
+    Wrapper servlet = Tomcat.addServlet(context, "app", new AppServlet());
+    servlet.setAsyncSupported(true);
+    servlet.addMapping("/");
+    ErrorPage page = new ErrorPage();
+    page.setErrorCode(418);
+    page.setLocation("/error-page");
+    context.addErrorPage(page);
+
+    tomcat.start();
+    Ready.say(connector.getLocalPort());
+    new CountDownLatch(1).await();
+  }
+}
