@@ -115,9 +115,18 @@ public final class ConfigLoader {
           && !(arguments.charAt(to) == ',' && startsOption(arguments, to + 1, rules))) {
         to++;
       }
-      take(key, arguments.substring(equals + 1, to), "agent arguments");
+      take(key, withoutLastCommas(arguments, equals + 1, to), "agent arguments");
       from = to + 1;
     }
+  }
+
+  /** A comma too many, as in {@code service=orders,}, is nobody's value. */
+  private static String withoutLastCommas(String arguments, int from, int to) {
+    int end = to;
+    while (end > from && (arguments.charAt(end - 1) == ',' || arguments.charAt(end - 1) == ' ')) {
+      end--;
+    }
+    return arguments.substring(from, end);
   }
 
   private static boolean startsOption(String arguments, int from, boolean knownOnly) {

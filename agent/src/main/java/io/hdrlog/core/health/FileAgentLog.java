@@ -21,6 +21,9 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
   /** Added to the name of the one older file that is kept. */
   public static final String OLDER_SUFFIX = ".1";
 
+  /** How the first line of a start begins; {@code doctor} reads from the last such line on. */
+  public static final String STARTED = "started";
+
   private static final long SIZE_MAX_BYTES = 4L << 20;
   private static final int LINE_MAX = 8192;
   private static final int RETRY_MS = 1000;

@@ -269,6 +269,14 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aCommaTooManyIsNobodysValue() {
+    Config config = load("service=orders,,mask.mode=hash,");
+    assertThat(config.service()).isEqualTo("orders");
+    assertThat(config.maskMode()).isEqualTo(Config.MaskMode.HASH);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
   void maskHeadersReplacesTheListAndEmptyMasksNone() {
     assertThat(load("mask.headers=x-pin").maskHeaders()).containsExactly("x-pin");
     assertThat(load("mask.headers=").maskHeaders()).isEmpty();
