@@ -35,7 +35,7 @@ bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 	@it-tests/bench/run
 
 readme: deps ## write README.md's generated parts anew
-	@$(MVN) -q -pl agent test -Dtest='*Readme*' -Dhdrlog.readme.write=true
+	@$(MVN) -q -pl agent test -Dtest=OptionTableTest -Dhdrlog.readme.update=true
 
 clean: ## remove all that was built
 	@rm -rf target */target

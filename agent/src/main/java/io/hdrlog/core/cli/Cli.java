@@ -2,6 +2,7 @@ package io.hdrlog.core.cli;
 
 import io.hdrlog.core.config.Config;
 import io.hdrlog.core.config.ConfigLoader;
+import io.hdrlog.core.select.Filter;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -170,6 +171,8 @@ public final class Cli {
   private int doctor(List<String> arguments) throws IOException {
     List<String> problems = new ArrayList<>();
     Config config = ConfigLoader.load(String.join(",", arguments), problems);
+    // Read only for what it says of rules that it does not understand.
+    Filter.parse(config.filter(), config.sample(), null, problems::add);
     Doctor doctor = new Doctor(out, Path.of("/"), kernelCheck, InstantSource.system());
     return doctor.run(config, problems) ? OK : WRONG;
   }

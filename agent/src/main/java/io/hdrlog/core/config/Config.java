@@ -1,6 +1,7 @@
 package io.hdrlog.core.config;
 
 import io.hdrlog.core.kernel.KernelOptions.Probes;
+import io.hdrlog.core.mask.MaskMode;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +27,6 @@ public final class Config {
     ALWAYS,
     /** Never. */
     OFF
-  }
-
-  /** Values of {@code mask.mode}. */
-  public enum MaskMode {
-    /** {@code [masked]}. */
-    REDACT,
-    /** {@code [masked:12 hex]}. */
-    HASH
   }
 
   private final Map<Option<?>, Object> values;

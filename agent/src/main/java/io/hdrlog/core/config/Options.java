@@ -2,6 +2,7 @@ package io.hdrlog.core.config;
 
 import io.hdrlog.core.config.Option.Kind;
 import io.hdrlog.core.kernel.KernelOptions.Probes;
+import io.hdrlog.core.mask.MaskMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -89,11 +90,11 @@ public final class Options {
           true,
           "mask what looks like a secret in any value (JWT, `Bearer x`, PEM, cloud keys, card"
               + " numbers)");
-  public static final Option<Config.MaskMode> MASK_MODE =
+  public static final Option<MaskMode> MASK_MODE =
       choice(
           "mask.mode",
-          Config.MaskMode.REDACT,
-          Config.MaskMode.values(),
+          MaskMode.REDACT,
+          MaskMode.values(),
           "`redact` gives `[masked]`; `hash` gives `[masked:` + 12 hex of an HMAC with a key made"
               + " per service + `]`, so that equal values can be matched");
   public static final Option<Boolean> MASK_IP =

@@ -3,6 +3,7 @@ package io.hdrlog.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hdrlog.core.kernel.KernelOptions.Probes;
+import io.hdrlog.core.mask.MaskMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +129,7 @@ class ConfigLoaderTest {
             "X-Amz-*",
             "X-Goog-*");
     assertThat(config.maskValues()).isTrue();
-    assertThat(config.maskMode()).isEqualTo(Config.MaskMode.REDACT);
+    assertThat(config.maskMode()).isEqualTo(MaskMode.REDACT);
     assertThat(config.maskIp()).isFalse();
     assertThat(config.trustedProxies()).isEmpty();
     assertThat(config.requestIdHeader()).isEqualTo("x-request-id");
@@ -272,7 +273,7 @@ class ConfigLoaderTest {
   void aCommaTooManyIsNobodysValue() {
     Config config = load("service=orders,,mask.mode=hash,");
     assertThat(config.service()).isEqualTo("orders");
-    assertThat(config.maskMode()).isEqualTo(Config.MaskMode.HASH);
+    assertThat(config.maskMode()).isEqualTo(MaskMode.HASH);
     assertThat(problems).isEmpty();
   }
 
@@ -290,7 +291,7 @@ class ConfigLoaderTest {
     Files.writeString(file, "# mine\nhdrlog.service = orders\nmask.mode: hash\n");
     assertThat(load("config=" + file).service()).isEqualTo("orders");
     environment.put("HDRLOG_CONFIG", file.toString());
-    assertThat(load(null).maskMode()).isEqualTo(Config.MaskMode.HASH);
+    assertThat(load(null).maskMode()).isEqualTo(MaskMode.HASH);
     environment.clear();
     properties.put("hdrlog.config", file.toString());
     assertThat(load(null).service()).isEqualTo("orders");
