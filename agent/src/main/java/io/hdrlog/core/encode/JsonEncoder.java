@@ -48,7 +48,7 @@ public final class JsonEncoder {
   private static final byte[] HTTP = Ascii.bytes("\"http\":{");
   private static final byte[] REQUEST = Ascii.bytes("\"request\":{");
   private static final byte[] RESPONSE = Ascii.bytes("\"response\":{");
-  private static final byte[] METHOD = Ascii.bytes("\"method\":\"");
+  private static final byte[] METHOD = Ascii.bytes("\"method\":");
   private static final byte[] STATUS = Ascii.bytes("\"status_code\":");
   private static final byte[] INFORMATIONAL = Ascii.bytes("\"informational\":[");
   private static final byte[] HEADER = Ascii.bytes("\"header\":{");
@@ -364,8 +364,8 @@ public final class JsonEncoder {
     out.put(REQUEST);
     if (requestHead.methodLength > 0) {
       out.put(METHOD);
-      out.put(requestHead.bytes, requestHead.methodOffset, requestHead.methodLength);
-      out.put(END_TEXT);
+      values.text(requestHead.bytes, requestHead.methodOffset, requestHead.methodLength, out);
+      out.put(',');
     }
     headers(request, REQUEST_HEADER_PATH, out);
     sizes(e.requestBodyBytes, e.rxStart, e.rxEnd, out);

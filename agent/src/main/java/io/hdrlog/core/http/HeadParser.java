@@ -51,7 +51,8 @@ public final class HeadParser {
     if (methodEnd == at || methodEnd - at > 64) {
       return;
     }
-    if (methodEnd < end && !Ascii.isBlank(bytes[methodEnd])) {
+    // A word alone is no request line: it may be anything, a stray value as well.
+    if (methodEnd == end || !Ascii.isBlank(bytes[methodEnd])) {
       return;
     }
     head.methodOffset = at;
