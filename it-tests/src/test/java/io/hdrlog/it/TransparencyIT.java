@@ -101,7 +101,7 @@ class TransparencyIT {
       try (RawClient client = service.connect()) {
         client.send(request);
         // Ends the connection at the server, after what it has to say, without a reset.
-        Pause.millis(50);
+        Pause.millis(15);
         client.halfClose();
         String answer = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
         answer = DATE.matcher(answer).replaceAll("Date: -");
