@@ -21,8 +21,9 @@ help: ## say what there is
 demo: deps ## build, start a service with the agent, send it traffic, show the records
 	@echo "building (JAVA_HOME=$(JAVA_HOME)); the first build downloads what it needs"
 	@$(MVN) -q package $(NO_TESTS)
-	@"$(JAVA_HOME)/bin/java" -cp "it-tests/target/classes:it-tests/target/variants/harness/lib/*" \
-	  -Dhdrlog.it.root=. io.hdrlog.it.demo.Demo
+	@if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then colour=true; else colour=false; fi; \
+	"$(JAVA_HOME)/bin/java" -cp "it-tests/target/classes:it-tests/target/variants/harness/lib/*" \
+	  -Dhdrlog.it.root=. -Ddemo.colour=$$colour io.hdrlog.it.demo.Demo
 
 jar: deps ## build shade/target/hdrlog.jar, running no tests
 	@$(MVN) -q -pl shade -am package $(NO_TESTS)

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,8 @@ public final class RawClient implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final Socket socket;
+  private final Instant connectedAt;
+  private final int localPort;
   private final InputStream in;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int position;
@@ -29,8 +32,10 @@ public final class RawClient implements AutoCloseable {
   private long readNs;
   private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
 
-  private RawClient(Socket socket) throws IOException {
+  private RawClient(Socket socket, Instant connectedAt) throws IOException {
     this.socket = socket;
+    this.connectedAt = connectedAt;
+    this.localPort = socket.getLocalPort();
     this.in = socket.getInputStream();
   }
 
@@ -54,15 +59,21 @@ public final class RawClient implements AutoCloseable {
       }
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(TIMEOUT_MS);
+      Instant before = Instant.now();
       socket.connect(address, TIMEOUT_MS);
-      return new RawClient(socket);
+      return new RawClient(socket, before);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   public int localPort() {
-    return socket.getLocalPort();
+    return localPort;
+  }
+
+  /** Just before it connected. */
+  public Instant connectedAt() {
+    return connectedAt;
   }
 
   public Sent send(byte[] bytes) {

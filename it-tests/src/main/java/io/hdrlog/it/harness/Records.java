@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -26,6 +27,7 @@ public final class Records {
   /** How long no record may come before it is believed that none will. */
   private static final Duration QUIET = Duration.ofMillis(700);
 
+  private static final int CLOCKS_DIFFER_MS_MAX = 20;
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private static final ObjectMapper MAPPER =
@@ -39,6 +41,15 @@ public final class Records {
   Records(Path dir, String service) {
     this.dir = dir;
     this.service = service;
+  }
+
+  /** Whether a record is of that client's connection: its port, and no earlier user of that. */
+  public static Predicate<LogRecord> of(RawClient client) {
+    int port = client.localPort();
+    Instant earliest = client.connectedAt().minusMillis(CLOCKS_DIFFER_MS_MAX);
+    return record ->
+        record.optionalNumber("network.peer.port").orElse(-1L) == port
+            && Instant.parse(record.text("timestamp")).isAfter(earliest);
   }
 
   /** All complete lines there are now, closed files first. */
@@ -116,6 +127,21 @@ public final class Records {
               + now());
     }
     return records.get(0);
+  }
+
+  /** The first record that matches, as soon as it is there. */
+  public LogRecord first(Predicate<LogRecord> matching) {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      List<LogRecord> records = matching(matching);
+      if (!records.isEmpty()) {
+        return records.get(0);
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("no such record within " + LIMIT + ", of " + now());
+      }
+      Pause.millis(10);
+    }
   }
 
   /** The one record of a request whose path is this. */

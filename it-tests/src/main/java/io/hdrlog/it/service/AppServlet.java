@@ -1,6 +1,7 @@
 package io.hdrlog.it.service;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServlet;
@@ -36,6 +37,10 @@ public final class AppServlet extends HttpServlet {
       throws ServletException, IOException {
     String path = request.getPathInfo() == null ? request.getServletPath() : request.getPathInfo();
     String query = request.getQueryString();
+    if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+      hello(response);
+      return;
+    }
     if (path.startsWith("/status/")) {
       status(response, Integer.parseInt(path.substring("/status/".length())));
       return;

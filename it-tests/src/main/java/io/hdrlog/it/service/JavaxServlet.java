@@ -3,6 +3,7 @@ package io.hdrlog.it.service;
 import java.io.IOException;
 import java.util.Map;
 import javax.servlet.AsyncContext;
+import javax.servlet.DispatcherType;
 import javax.servlet.ServletException;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
@@ -15,6 +16,10 @@ public final class JavaxServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
+    if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+      hello(response);
+      return;
+    }
     String query = request.getQueryString();
     switch (request.getRequestURI()) {
       case "/hello" -> hello(response);

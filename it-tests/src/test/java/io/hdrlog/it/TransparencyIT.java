@@ -1,0 +1,114 @@
+package io.hdrlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.it.harness.Pause;
+import io.hdrlog.it.harness.RawClient;
+import io.hdrlog.it.harness.Request;
+import io.hdrlog.it.harness.Service;
+import io.hdrlog.it.harness.Variant;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The service behaves as without the agent: the same bytes, the same failures, the same ends. */
+class TransparencyIT {
+  private static final Pattern DATE = Pattern.compile("(?m)^Date: .*$");
+
+  /** Stack traces on error pages may have the agent's frames nowhere, and line numbers anywhere. */
+  private static final Pattern TRACE = Pattern.compile("\\$\\$Lambda[^ )]*|@[0-9a-f]+");
+
+  private static final List<String> TARGETS =
+      List.of(
+          "/hello",
+          "/odd",
+          "/big?bytes=200000",
+          "/file?bytes=200000",
+          "/async?ms=5",
+          "/dispatch",
+          "/error",
+          "/error-late",
+          "/chunked?ms=1",
+          "/forward",
+          "/include",
+          "/status/204",
+          "/status/304",
+          "/status/418",
+          "/status/503",
+          "/senderror/418",
+          "/senderror/500",
+          "/nosuch",
+          "/cookies",
+          "/secret?token=a",
+          "/close",
+          "/ignore",
+          "/abort");
+
+  private static final List<String> RAW =
+      List.of(
+          "HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET /hello HTTP/1.0\r\n\r\n",
+          "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+          "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+          "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+          "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+          "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+          "GET http://a/hello HTTP/1.1\r\nHost: a\r\n\r\n",
+          "\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /odd HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GARBAGE\r\n\r\n",
+          "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+          "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: a\r\nX-Big: " + "x".repeat(20_000) + "\r\n\r\n",
+          "GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+          "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\nabc",
+          "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+          "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+  @ParameterizedTest
+  @EnumSource
+  void every_byte_is_the_same(Variant variant) {
+    Map<String, String> without;
+    try (Service service = Service.on(variant).withoutAgent().start()) {
+      without = answers(service);
+    }
+    Map<String, String> with;
+    try (Service service = Service.on(variant).start()) {
+      with = answers(service);
+      assertThat(service.isAlive()).isTrue();
+    }
+    for (Map.Entry<String, String> answer : without.entrySet()) {
+      assertThat(with.get(answer.getKey()))
+          .as("the answer of %s to %s", variant, answer.getKey())
+          .isEqualTo(answer.getValue());
+    }
+  }
+
+  private static Map<String, String> answers(Service service) {
+    Map<String, String> answers = new LinkedHashMap<>();
+    List<String> all = new ArrayList<>();
+    for (String target : TARGETS) {
+      all.add(new String(Request.get(target).bytes(), StandardCharsets.ISO_8859_1));
+    }
+    all.addAll(RAW);
+    for (String request : all) {
+      try (RawClient client = service.connect()) {
+        client.send(request);
+        // Ends the connection at the server, after what it has to say, without a reset.
+        Pause.millis(15);
+        client.halfClose();
+        String answer = new String(client.readToEnd(), StandardCharsets.ISO_8859_1);
+        answer = DATE.matcher(answer).replaceAll("Date: -");
+        answer = TRACE.matcher(answer).replaceAll("");
+        answers.put(request.substring(0, Math.min(request.length(), 70)), answer);
+      }
+    }
+    return answers;
+  }
+}
