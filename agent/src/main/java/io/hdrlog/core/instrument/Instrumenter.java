@@ -1,0 +1,221 @@
+package io.hdrlog.core.instrument;
+
+import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.instrument.netty.NettyRecipes;
+import io.hdrlog.core.instrument.servlet.ServletRecipes;
+import io.hdrlog.core.instrument.tomcat.TomcatRecipes;
+import io.hdrlog.core.tap.TapOptions;
+import io.hdrlog.core.tap.TapSink;
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.security.CodeSource;
+import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Changes the classes of the servers that are known, when they are loaded or, attached to a running
+ * JVM, where they are loaded already. Any other class costs one look-up in a hash map.
+ */
+public final class Instrumenter implements ClassFileTransformer {
+  private static final Pattern VERSION =
+      Pattern.compile("-(\\d+(?:\\.\\d+)+(?:[.-][A-Za-z][A-Za-z0-9.]*?)?)\\.jar");
+  private static final String UNKNOWN = "unknown";
+
+  private final Map<String, Recipe> recipes = new HashMap<>(64);
+  private final Map<String, Runnable> sightings = new HashMap<>();
+  private final ServletRecipes servlets;
+  private final Instrumentation instrumentation;
+  private final AgentLog log;
+  private final List<String> results = new ArrayList<>();
+  private final TreeSet<String> met = new TreeSet<>();
+  private volatile Weaver weaver;
+
+  private Instrumenter(
+      Instrumentation instrumentation, TapSink sink, TapOptions options, AgentLog log) {
+    this.instrumentation = instrumentation;
+    this.log = log;
+    servlets = new ServletRecipes();
+    TomcatRecipes.addTo(recipes::put, options);
+    NettyRecipes.addTo(recipes::put, options, sink::distrustNettyPositions, sightings::put);
+    servlets.addTo(recipes::put, sightings::put);
+    sightings.put("org/springframework/web/servlet/DispatcherServlet", sink::frameworkSeen);
+  }
+
+  /**
+   * Installs the transformer and changes the classes that are loaded already. The sink must be
+   * installed in {@code Tap} before.
+   */
+  public static Instrumenter install(
+      Instrumentation instrumentation, TapSink sink, TapOptions options, AgentLog log) {
+    Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, log);
+    instrumenter.look(instrumentation.getAllLoadedClasses(), sink);
+    instrumentation.addTransformer(instrumenter, true);
+    // Once more, for what was loaded meanwhile. A class that was changed already stays as it is.
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      if (instrumenter.recipes.containsKey(internalName(loaded))) {
+        instrumenter.retransform(loaded);
+      }
+    }
+    return instrumenter;
+  }
+
+  /** Takes the transformer away and restores the classes it changed. */
+  public void uninstall() {
+    instrumentation.removeTransformer(this);
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      if (recipes.containsKey(internalName(loaded))) {
+        retransform(loaded);
+      }
+    }
+  }
+
+  /** One line for each class that was met, for the start-up summary. */
+  public List<String> describe() {
+    synchronized (results) {
+      return new ArrayList<>(results);
+    }
+  }
+
+  /** The kinds of servers met, for the start-up summary. */
+  public List<String> entryPoints() {
+    synchronized (results) {
+      return List.copyOf(met);
+    }
+  }
+
+  private void look(Class<?>[] loadedClasses, TapSink sink) {
+    for (Class<?> loaded : loadedClasses) {
+      String name = internalName(loaded);
+      Runnable sighting = sightings.get(name);
+      if (sighting != null) {
+        sighting.run();
+      }
+      if (name.equals(NettyRecipes.DECODER)) {
+        // Its channels may be in the midst of a connection.
+        sink.distrustNettyPositions();
+        recipes.putAll(NettyRecipes.whenAttached());
+      }
+    }
+  }
+
+  private void retransform(Class<?> type) {
+    try {
+      instrumentation.retransformClasses(type);
+    } catch (UnmodifiableClassException | LinkageError e) {
+      report(false, "instrumentation failed class=" + type.getName() + " reason=" + e);
+    }
+  }
+
+  private static String internalName(Class<?> type) {
+    return type.isArray() ? "" : type.getName().replace('.', '/');
+  }
+
+  @Override
+  public byte[] transform(
+      ClassLoader loader,
+      String className,
+      Class<?> beingRedefined,
+      ProtectionDomain domain,
+      byte[] bytes) {
+    if (className == null) {
+      return null;
+    }
+    Recipe recipe = recipes.get(className);
+    if (recipe == null) {
+      return other(loader, className, domain, bytes);
+    }
+    return apply(recipe, loader, className, domain, bytes);
+  }
+
+  private byte[] other(
+      ClassLoader loader, String className, ProtectionDomain domain, byte[] bytes) {
+    Runnable sighting = sightings.get(className);
+    if (sighting != null) {
+      sighting.run();
+    }
+    Recipe recipe = servlets.forFilter(loader, className, bytes);
+    return recipe == null ? null : apply(recipe, loader, className, domain, bytes);
+  }
+
+  private byte[] apply(
+      Recipe recipe,
+      ClassLoader loader,
+      String internalName,
+      ProtectionDomain domain,
+      byte[] bytes) {
+    String className = internalName.replace('/', '.');
+    try {
+      List<Step> steps = recipe.steps().of(loader, bytes);
+      if (steps.isEmpty()) {
+        return null;
+      }
+      byte[] woven = weaver().weave(className, loader, bytes, steps);
+      met(recipe.entryPoint());
+      report(true, "instrumented class=" + className + " version=" + version(domain));
+      return woven;
+    } catch (Throwable t) {
+      // The class stays as it was; the service must not notice.
+      report(
+          false,
+          "instrumentation failed class="
+              + className
+              + " version="
+              + version(domain)
+              + " reason="
+              + t);
+      return null;
+    }
+  }
+
+  private Weaver weaver() throws ReflectiveOperationException {
+    Weaver w = weaver;
+    if (w == null) {
+      synchronized (recipes) {
+        w = weaver;
+        if (w == null) {
+          w = new Weaver();
+          weaver = w;
+        }
+      }
+    }
+    return w;
+  }
+
+  private void met(String entryPoint) {
+    synchronized (results) {
+      met.add(entryPoint);
+    }
+  }
+
+  private void report(boolean well, String line) {
+    synchronized (results) {
+      results.add(line);
+    }
+    if (well) {
+      log.info(line);
+    } else {
+      log.error(line);
+    }
+  }
+
+  /** The version in the name of the jar, which is where every build tool puts it. */
+  static String version(ProtectionDomain domain) {
+    CodeSource source = domain == null ? null : domain.getCodeSource();
+    if (source == null || source.getLocation() == null) {
+      return UNKNOWN;
+    }
+    Matcher matcher = VERSION.matcher(source.getLocation().toString());
+    String found = UNKNOWN;
+    while (matcher.find()) {
+      found = matcher.group(1);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,76 @@
+package io.hdrlog.core.instrument.netty;
+
+import io.hdrlog.tap.Tap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
+import net.bytebuddy.asm.Advice;
+
+/** Advice for what Netty does to channels, whatever they speak. */
+final class ChannelAdvice {
+  private ChannelAdvice() {}
+
+  /** A constructor of {@code AbstractChannel}, only if the agent came to a running server. */
+  static final class Accepted {
+    private Accepted() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.This Channel channel) {
+      if (channel.parent() != null) {
+        Attribute<Object> attribute = channel.attr(AttributeKey.<Object>valueOf("hdrlog"));
+        if (attribute.get() == null) {
+          attribute.set(Tap.nettyAccepted());
+        }
+      }
+    }
+  }
+
+  /** {@code DefaultChannelPipeline.HeadContext.close(..)}: the application closes. */
+  static final class Close {
+    private Close() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) ChannelHandlerContext ctx) {
+      AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
+      if (ctx.channel().hasAttr(key)) {
+        Tap.nettyClosing(ctx.channel().attr(key).get());
+      }
+    }
+  }
+
+  /** {@code ReadTimeoutHandler.readTimedOut(..)}. */
+  static final class ReadTimedOut {
+    private ReadTimedOut() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) ChannelHandlerContext ctx) {
+      AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
+      if (ctx.channel().hasAttr(key)) {
+        Tap.nettyTimedOut(ctx.channel().attr(key).get());
+      }
+    }
+  }
+
+  /** {@code ByteToMessageDecoder.fireChannelRead(..)}: handlers run inside of it. */
+  static final class Handle {
+    private Handle() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static Object enter(@Advice.Argument(0) ChannelHandlerContext ctx) {
+      AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
+      if (!ctx.channel().hasAttr(key)) {
+        return null;
+      }
+      Object state = ctx.channel().attr(key).get();
+      return Tap.nettyHandle(state, ctx.handler().getClass().getClassLoader()) ? state : null;
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(@Advice.Enter Object state) {
+      if (state != null) {
+        Tap.nettyHandled(state);
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.hdrlog.core.tap;
+
+import io.hdrlog.core.exchange.Exchange;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.SocketChannel;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLSession;
+
+/** What stays the same on a connection: its addresses and its TLS session. Read once. */
+final class Ends {
+  private static final int MAPPED_PREFIX = 10;
+
+  private final byte[] remoteAddress = new byte[16];
+  private final byte[] localAddress = new byte[16];
+  private int remotePort;
+  private int localPort;
+  private boolean addressed;
+
+  private boolean secure;
+  private String tlsVersion;
+  private String tlsCipher;
+  private String tlsServerName;
+  private String tlsProvider;
+
+  /** A channel of NIO or NIO.2; anything else leaves the ends unknown. */
+  void channel(Object channel) throws IOException {
+    if (channel instanceof SocketChannel nio) {
+      sockets(nio.getRemoteAddress(), nio.getLocalAddress());
+    } else if (channel instanceof AsynchronousSocketChannel nio2) {
+      sockets(nio2.getRemoteAddress(), nio2.getLocalAddress());
+    }
+  }
+
+  void sockets(SocketAddress remote, SocketAddress local) {
+    if (remote instanceof InetSocketAddress r
+        && local instanceof InetSocketAddress l
+        && r.getAddress() != null
+        && l.getAddress() != null) {
+      put(r.getAddress(), remoteAddress);
+      put(l.getAddress(), localAddress);
+      remotePort = r.getPort();
+      localPort = l.getPort();
+      addressed = true;
+    }
+  }
+
+  /** Addresses as text; anything that is no literal address leaves the ends unknown. */
+  void literals(String remote, int remotePortGiven, String local, int localPortGiven) {
+    if (!isLiteral(remote) || !isLiteral(local)) {
+      return;
+    }
+    try {
+      put(InetAddress.getByName(remote), remoteAddress);
+      put(InetAddress.getByName(local), localAddress);
+    } catch (UnknownHostException e) {
+      return;
+    }
+    remotePort = remotePortGiven;
+    localPort = localPortGiven;
+    addressed = true;
+  }
+
+  /** A literal never leads to a look-up in the DNS. */
+  private static boolean isLiteral(String address) {
+    if (address == null || address.isEmpty()) {
+      return false;
+    }
+    boolean colon = address.indexOf(':') >= 0;
+    char last = address.charAt(address.length() - 1);
+    return colon || (last >= '0' && last <= '9' && address.chars().allMatch(Ends::isDigitOrDot));
+  }
+
+  private static boolean isDigitOrDot(int c) {
+    return c == '.' || (c >= '0' && c <= '9');
+  }
+
+  private static void put(InetAddress address, byte[] into) {
+    byte[] bytes = address.getAddress();
+    if (bytes.length == 16) {
+      System.arraycopy(bytes, 0, into, 0, 16);
+    } else {
+      into[MAPPED_PREFIX] = (byte) 0xff;
+      into[MAPPED_PREFIX + 1] = (byte) 0xff;
+      System.arraycopy(bytes, 0, into, 12, 4);
+    }
+  }
+
+  void secure() {
+    secure = true;
+  }
+
+  boolean isSecure() {
+    return secure;
+  }
+
+  void tls(SSLSession session) {
+    secure = true;
+    if (session == null) {
+      return;
+    }
+    tlsVersion = session.getProtocol();
+    tlsCipher = session.getCipherSuite();
+    tlsProvider = provider(session.getClass().getName());
+    if (session instanceof ExtendedSSLSession extended) {
+      try {
+        for (SNIServerName name : extended.getRequestedServerNames()) {
+          if (name instanceof SNIHostName host) {
+            tlsServerName = host.getAsciiName();
+          }
+        }
+      } catch (UnsupportedOperationException e) {
+        tlsServerName = null;
+      }
+    }
+  }
+
+  private static String provider(String sessionClass) {
+    if (sessionClass.startsWith("sun.security.ssl.")) {
+      return "jsse";
+    }
+    if (sessionClass.contains("conscrypt")) {
+      return "conscrypt";
+    }
+    // netty-tcnative is BoringSSL as it is published; Tomcat's own bindings are to OpenSSL.
+    return sessionClass.startsWith("io.netty.") ? "boringssl" : "openssl";
+  }
+
+  void copyTo(Exchange x) {
+    if (addressed) {
+      System.arraycopy(remoteAddress, 0, x.remoteAddress, 0, 16);
+      System.arraycopy(localAddress, 0, x.localAddress, 0, 16);
+      x.remotePort = remotePort;
+      x.localPort = localPort;
+      x.addressed = true;
+    }
+    if (secure) {
+      x.secure = true;
+      x.tlsVersion = tlsVersion;
+      x.tlsCipher = tlsCipher;
+      x.tlsServerName = tlsServerName;
+      x.tlsProvider = tlsProvider;
+    }
+  }
+}

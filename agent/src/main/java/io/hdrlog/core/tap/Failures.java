@@ -1,0 +1,30 @@
+package io.hdrlog.core.tap;
+
+import io.hdrlog.core.exchange.Outcome;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+
+/** What an exception that ended an exchange says about how it ended. */
+final class Failures {
+  private Failures() {}
+
+  /** The outcome for a failure of the transport, or null if it was none. */
+  static Outcome ofTransport(Throwable failure) {
+    if (failure instanceof InterruptedIOException) {
+      return Outcome.TIMEOUT;
+    }
+    if (!(failure instanceof IOException)) {
+      return null;
+    }
+    // A malformed chunk is an IOException to Tomcat and Netty, but the connection is well.
+    String name = failure.getClass().getName();
+    return name.startsWith("java.") || name.startsWith("sun.") || name.endsWith("CloseNowException")
+        ? Outcome.CLIENT_RESET
+        : Outcome.ERROR;
+  }
+
+  /** For {@code error.type}; null for null. */
+  static String type(Throwable failure) {
+    return failure == null ? null : failure.getClass().getName();
+  }
+}

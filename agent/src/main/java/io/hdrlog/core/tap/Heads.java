@@ -1,0 +1,70 @@
+package io.hdrlog.core.tap;
+
+import java.nio.charset.StandardCharsets;
+
+/** The little that must be known of raw heads on an application's thread. */
+final class Heads {
+  private static final byte[] TRANSFER_ENCODING =
+      "\ntransfer-encoding:".getBytes(StandardCharsets.US_ASCII);
+
+  private Heads() {}
+
+  /** How many of the bytes are CR and LF in front of a request line (RFC 9112 section 2.2). */
+  static int leadingLineEnds(byte[] bytes, int offset, int length) {
+    int n = 0;
+    while (n < length && (bytes[offset + n] == '\r' || bytes[offset + n] == '\n')) {
+      n++;
+    }
+    return n;
+  }
+
+  /** The length up to and with the first empty line; {@code length} if there is none. */
+  static int blockLength(byte[] bytes, int length) {
+    for (int i = 0; i + 1 < length; i++) {
+      if (bytes[i] == '\n') {
+        if (bytes[i + 1] == '\n') {
+          return i + 2;
+        }
+        if (i + 2 < length && bytes[i + 1] == '\r' && bytes[i + 2] == '\n') {
+          return i + 3;
+        }
+      }
+    }
+    return length;
+  }
+
+  /** The status in {@code HTTP/1.1 200 }, or 0. */
+  static int status(byte[] bytes, int offset, int length) {
+    if (length < 12) {
+      return 0;
+    }
+    int a = bytes[offset + 9] - '0';
+    int b = bytes[offset + 10] - '0';
+    int c = bytes[offset + 11] - '0';
+    return ((a | b | c) & ~15) != 0 ? 0 : a * 100 + b * 10 + c;
+  }
+
+  /** Whether the block names a transfer encoding. */
+  static boolean hasTransferEncoding(byte[] bytes, int length) {
+    int last = length - TRANSFER_ENCODING.length;
+    for (int i = 0; i <= last; i++) {
+      if (matches(bytes, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean matches(byte[] bytes, int at) {
+    for (int i = 0; i < TRANSFER_ENCODING.length; i++) {
+      int b = bytes[at + i];
+      if (b >= 'A' && b <= 'Z') {
+        b += 'a' - 'A';
+      }
+      if (b != TRANSFER_ENCODING[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

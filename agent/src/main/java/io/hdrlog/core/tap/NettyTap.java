@@ -1,0 +1,369 @@
+package io.hdrlog.core.tap;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import java.lang.reflect.Method;
+import java.net.SocketAddress;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.net.ssl.SSLEngine;
+
+/** What Netty's HTTP/1.1 server codec tells, made into exchanges. */
+final class NettyTap {
+  private static final String NO_RESPONSE = "no_response";
+
+  private final Publisher publisher;
+  private final Counters counters;
+  private final RequestIds ids;
+  private final boolean tls;
+  private final ExchangePool pool = new ExchangePool();
+
+  /** Whether a channel's first decoded bytes are its first bytes, as far as can be known. */
+  private volatile boolean countFromFirstDecode = true;
+
+  NettyTap(Publisher publisher, Counters counters, RequestIds ids, boolean tls) {
+    this.publisher = publisher;
+    this.counters = counters;
+    this.ids = ids;
+    this.tls = tls;
+  }
+
+  /** Channels may be older than the agent, or others may consume bytes unseen. */
+  void distrustFirstDecode() {
+    countFromFirstDecode = false;
+  }
+
+  NettyChannel open(SocketAddress remote, SocketAddress local) {
+    NettyChannel c = new NettyChannel();
+    c.counted = countFromFirstDecode;
+    known(c, remote, local);
+    return c;
+  }
+
+  NettyChannel accepted() {
+    NettyChannel c = new NettyChannel();
+    c.counted = true;
+    return c;
+  }
+
+  static void known(NettyChannel c, SocketAddress remote, SocketAddress local) {
+    c.ends.sockets(remote, local);
+    c.known = true;
+  }
+
+  /** Handlers between the socket and the codec: TLS is told by its class's name. */
+  void before(NettyChannel c, Object handler) {
+    String name = handler.getClass().getName();
+    if (name.endsWith(".SslHandler")) {
+      c.counted = false;
+      c.ends.secure();
+      if (tls) {
+        session(c, handler);
+      }
+    } else if (!changesNoBytes(name)) {
+      c.counted = false;
+    }
+  }
+
+  private static boolean changesNoBytes(String handler) {
+    return handler.startsWith("io.netty.channel.DefaultChannelPipeline")
+        || handler.startsWith("io.netty.handler.timeout.")
+        || handler.startsWith("io.netty.handler.logging.")
+        || handler.startsWith("io.netty.handler.traffic.")
+        || handler.startsWith("io.netty.handler.flush.")
+        || handler.startsWith("io.netty.handler.flow.");
+  }
+
+  private static void session(NettyChannel c, Object sslHandler) {
+    try {
+      Method engine = sslHandler.getClass().getMethod("engine");
+      c.ends.tls(((SSLEngine) engine.invoke(sslHandler)).getSession());
+    } catch (ReflectiveOperationException | ClassCastException e) {
+      // The handler is told as secure; the details stay unknown.
+      c.ends.secure();
+    }
+  }
+
+  int decoding(NettyChannel c, int consumed, int left, boolean message) {
+    if (!c.inHead || c.broken || c.upgraded || c.closed) {
+      return 0;
+    }
+    int wanted = message ? consumed : consumed + left;
+    if (wanted == 0) {
+      return 0;
+    }
+    if (!c.receiving && !begin(c)) {
+      return 0;
+    }
+    Exchange x = c.newest();
+    int room = Exchange.roomFor(x.requestHeadLength, wanted);
+    x.requestHeadCut |= room < consumed;
+    x.requestHead = Exchange.ensure(x.requestHead, x.requestHeadLength + room);
+    return room;
+  }
+
+  private boolean begin(NettyChannel c) {
+    if (c.skipped > 0) {
+      return false;
+    }
+    Exchange x = pool.take();
+    if (!c.add(x)) {
+      pool.give(x);
+      return false;
+    }
+    c.receiving = true;
+    c.tentative = 0;
+    c.requestId = null;
+    x.clear();
+    x.entry = Exchange.Entry.NETTY;
+    x.sources = Exchange.FROM_JVM;
+    x.seenNs = System.nanoTime();
+    x.idRandom = ThreadLocalRandom.current().nextLong();
+    x.rxStart = c.received;
+    x.requestBodyBytes = 0;
+    x.connectionRequest = c.counted || c.ends.isSecure() ? ++c.requests : 0;
+    c.ends.copyTo(x);
+    return true;
+  }
+
+  void decoded(
+      NettyChannel c,
+      int consumed,
+      int copied,
+      boolean message,
+      boolean last,
+      long content,
+      Throwable failure) {
+    c.received += consumed;
+    if (c.broken || c.upgraded || c.closed) {
+      return;
+    }
+    if (!c.receiving) {
+      skip(c, message, last, failure);
+      return;
+    }
+    Exchange x = c.newest();
+    if (c.inHead) {
+      stage(c, x, consumed, copied);
+      if (x.requestHeadLength + c.tentative == 0) {
+        // Nothing but empty lines in front of a request.
+        pool.give(c.removeNewest());
+        c.receiving = false;
+        return;
+      }
+    }
+    if (message) {
+      x.headNs = x.seenNs == Timing.ABSENT ? Timing.ABSENT : System.nanoTime();
+      if (failure == null) {
+        x.rxHeadEnd = c.received;
+        x.enterNs = x.headNs;
+        c.inHead = false;
+      }
+    }
+    x.requestBodyBytes += content;
+    if (failure != null) {
+      refuse(c, x, message, failure);
+    } else if (last) {
+      received(c, x);
+    }
+  }
+
+  /** Requests beyond the limit are only counted, so that responses still find their requests. */
+  private void skip(NettyChannel c, boolean message, boolean last, Throwable failure) {
+    if (message) {
+      c.inHead = false;
+      c.skipped++;
+      counters.lost(LossReason.TABLE_FULL);
+    }
+    if (failure != null) {
+      c.broken = true;
+    }
+    if (last || failure != null) {
+      c.inHead = true;
+    }
+  }
+
+  private static void stage(NettyChannel c, Exchange x, int consumed, int copied) {
+    int offset = x.requestHeadLength;
+    int skipped = 0;
+    if (offset == 0) {
+      skipped = Heads.leadingLineEnds(x.requestHead, 0, copied);
+      if (skipped > 0) {
+        System.arraycopy(x.requestHead, skipped, x.requestHead, 0, copied - skipped);
+        x.rxStart += Math.min(skipped, consumed);
+      }
+    }
+    int kept = Math.max(0, Math.min(consumed, copied) - skipped);
+    x.requestHeadLength = offset + kept;
+    c.tentative = Math.max(0, copied - skipped - kept);
+  }
+
+  private void refuse(NettyChannel c, Exchange x, boolean inHead, Throwable failure) {
+    c.broken = true;
+    x.outcome = Outcome.REJECTED;
+    x.errorType = Failures.type(failure);
+    if (inHead) {
+      x.requestHeadLength = Heads.blockLength(x.requestHead, x.requestHeadLength);
+      x.requestBodyBytes = Exchange.UNKNOWN;
+    }
+    received(c, x);
+  }
+
+  private void received(NettyChannel c, Exchange x) {
+    x.rxEnd = c.received;
+    c.receiving = false;
+    c.inHead = true;
+    if (c.responded && c.openCount() == 1) {
+      finish(c);
+    }
+  }
+
+  int responding(NettyChannel c, int status, int length) {
+    Exchange x = c.oldest();
+    if (x == null || c.responded) {
+      return 0;
+    }
+    if (status >= 100 && status < 200 && status != 101) {
+      CoyoteTap.informational(x, status);
+      return 0;
+    }
+    if (x.responseHeadLength > 0) {
+      return 0;
+    }
+    int room = Exchange.roomFor(0, length);
+    x.responseHead = Exchange.ensure(x.responseHead, room);
+    x.responseHeadLength = room;
+    x.responseHeadCut = room < length;
+    x.responseNs = System.nanoTime();
+    x.responseBodyBytes = 0;
+    x.txStart = c.sent;
+    c.upgraded = status == 101;
+    return room;
+  }
+
+  void encoded(NettyChannel c, long bytes, long content, boolean last) {
+    c.sent += bytes;
+    Exchange x = c.oldest();
+    if (x == null || c.responded || x.responseHeadLength == 0) {
+      if (x == null && last && c.skipped > 0) {
+        c.skipped--;
+      }
+      return;
+    }
+    x.responseBodyBytes += content;
+    if (!last && !c.upgraded) {
+      return;
+    }
+    x.txEnd = c.sent;
+    x.exitNs = x.enterNs == Timing.ABSENT ? Timing.ABSENT : System.nanoTime();
+    c.responded = true;
+    if (c.upgraded) {
+      x.outcome = Outcome.UPGRADED;
+      x.rxEnd = x.rxEnd == Exchange.UNKNOWN ? c.received : x.rxEnd;
+      finish(c);
+      abandon(c, Outcome.ERROR);
+    } else if (c.openCount() > 1 || !c.receiving) {
+      finish(c);
+    }
+  }
+
+  private void finish(NettyChannel c) {
+    c.responded = false;
+    if (c.openCount() == 1) {
+      c.receiving = false;
+    }
+    publish(c, c.removeOldest());
+  }
+
+  private void publish(NettyChannel c, Exchange x) {
+    x.endNs = x.exitNs == Timing.ABSENT ? System.nanoTime() : x.exitNs;
+    if (!c.counted) {
+      CoyoteTap.forgetPositions(x);
+    }
+    if (x.outcome == Outcome.REJECTED && x.rxHeadEnd == Exchange.UNKNOWN) {
+      x.enterNs = Timing.ABSENT;
+      x.exitNs = Timing.ABSENT;
+    }
+    publisher.publish(x);
+    pool.give(x);
+  }
+
+  void closed(NettyChannel c) {
+    if (c.closed) {
+      return;
+    }
+    Outcome outcome = Outcome.CLIENT_RESET;
+    if (c.timedOut) {
+      outcome = Outcome.TIMEOUT;
+    } else if (c.closing) {
+      outcome = Outcome.SERVER_RESET;
+    }
+    abandon(c, outcome);
+    c.closed = true;
+  }
+
+  /** One record for each exchange that nothing more will happen to. */
+  private void abandon(NettyChannel c, Outcome outcome) {
+    while (c.openCount() > 0) {
+      boolean newest = c.openCount() == 1;
+      Exchange x = c.oldest();
+      if (newest && c.receiving) {
+        if (x.rxHeadEnd == Exchange.UNKNOWN) {
+          x.requestHeadLength = Heads.blockLength(x.requestHead, x.requestHeadLength + c.tentative);
+        }
+        x.rxEnd = c.received + c.tentative;
+      }
+      if (!c.responded && x.outcome == Outcome.COMPLETE) {
+        x.outcome = outcome;
+        if (outcome == Outcome.SERVER_RESET && x.responseHeadLength == 0 && x.errorType == null) {
+          x.errorType = NO_RESPONSE;
+        }
+        x.txEnd = x.responseHeadLength == 0 ? Exchange.UNKNOWN : c.sent;
+      }
+      c.receiving &= !newest;
+      finish(c);
+    }
+    c.inHead = true;
+    c.tentative = 0;
+  }
+
+  String requestId(NettyChannel c) {
+    Exchange x = c.newest();
+    if (x == null) {
+      return null;
+    }
+    if (c.requestId == null) {
+      c.requestId = ids.of(x);
+    }
+    return c.requestId;
+  }
+
+  String echoId(NettyChannel c) {
+    Exchange x = c.oldest();
+    if (x == null || c.responded) {
+      return null;
+    }
+    return c.openCount() == 1 ? requestId(c) : ids.of(x);
+  }
+
+  boolean handle(NettyChannel c, ClassLoader application) {
+    Exchange x = c.newest();
+    Mdc mdc = x == null || c.mdc != null ? null : ids.mdc(application);
+    if (mdc == null) {
+      return false;
+    }
+    c.mdc = mdc;
+    c.mdcBefore = ids.enter(mdc, requestId(c));
+    return true;
+  }
+
+  void handled(NettyChannel c) {
+    Mdc mdc = c.mdc;
+    if (mdc != null) {
+      c.mdc = null;
+      ids.leave(mdc, c.mdcBefore);
+    }
+  }
+}

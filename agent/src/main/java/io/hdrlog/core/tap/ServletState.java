@@ -1,0 +1,25 @@
+package io.hdrlog.core.tap;
+
+import io.hdrlog.core.exchange.Exchange;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One request seen through the Servlet API. Kept as an attribute of the request. */
+final class ServletState {
+  final Exchange exchange;
+  final AtomicBoolean ended = new AtomicBoolean();
+
+  /** A thread is inside the outermost filter or servlet. */
+  volatile boolean inside = true;
+
+  /** A listener waits for the end. */
+  volatile boolean listening;
+
+  volatile boolean failed;
+  String requestId;
+  Mdc mdc;
+  String mdcBefore;
+
+  ServletState(Exchange exchange) {
+    this.exchange = exchange;
+  }
+}

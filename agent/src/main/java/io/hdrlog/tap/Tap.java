@@ -1,0 +1,583 @@
+package io.hdrlog.tap;
+
+import java.net.SocketAddress;
+import javax.net.ssl.SSLSession;
+
+/**
+ * The one class that instrumented code sees. Advice, inlined into Tomcat, Netty and servlets, calls
+ * the static methods; they hand on to the installed sink, or do nothing.
+ *
+ * <p>It is relocated into {@code java.lang} and defined there at start, because every class loader
+ * sees that package. That is why it is one class file, knows types of {@code java.base} only, and
+ * passes everything that belongs to the agent as {@link Object}.
+ *
+ * <p>Positions and lengths are bytes. {@code state} is what {@link #coyoteState}, {@link
+ * #nettyOpen} or {@link #servletOpen} returned; where it is null nothing happens.
+ */
+public abstract class Tap {
+  // Not volatile: written before any class is instrumented, and a stale null only loses a record.
+  private static Tap sink;
+
+  protected Tap() {}
+
+  /** Installs the sink; null takes it away. */
+  public static void install(Tap tap) {
+    sink = tap;
+  }
+
+  /** An advice threw. It never reaches the application. */
+  public static void failed(Throwable failure) {
+    Tap s = sink;
+    if (s != null) {
+      s.onFailed(failure);
+    }
+  }
+
+  // Tomcat's connector, HTTP/1.1.
+
+  /** The state of a processor; made once, used for all its requests. */
+  public static Object coyoteState() {
+    Tap s = sink;
+    return s == null ? null : s.onCoyoteState();
+  }
+
+  /** A connection was accepted: bytes are counted from its very start. */
+  public static void coyoteAccepted(Object wrapper) {
+    Tap s = sink;
+    if (s != null) {
+      s.onCoyoteAccepted(wrapper);
+    }
+  }
+
+  /** A processor serves this connection. True if {@link #coyoteOpened} should tell its ends. */
+  public static boolean coyoteAttach(Object state, Object wrapper) {
+    Tap s = sink;
+    return s != null && state != null && s.onCoyoteAttach(state, wrapper);
+  }
+
+  /** The connection's channel and its TLS session, either of which may be null. */
+  public static void coyoteOpened(Object state, Object channel, SSLSession session) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteOpened(state, channel, session);
+    }
+  }
+
+  /** Bytes came from the connection; {@code inHead} until the header block is parsed. */
+  public static void coyoteFilled(
+      Object state, byte[] bytes, int offset, int length, boolean inHead) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteFilled(state, bytes, offset, length, inHead);
+    }
+  }
+
+  /** The header block is parsed and ends at this index of the input buffer. */
+  public static void coyoteHead(Object state, int position) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteHead(state, position);
+    }
+  }
+
+  /** The adapter is entered with a request. */
+  public static void coyoteEnter(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteEnter(state);
+    }
+  }
+
+  /** The request was mapped to an application whose class loader is given, or refused. */
+  public static void coyoteMapped(Object state, boolean refused, ClassLoader application) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteMapped(state, refused, application);
+    }
+  }
+
+  /** An asynchronous dispatch begins on this thread. */
+  public static void coyoteResume(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteResume(state);
+    }
+  }
+
+  /** The adapter is left, the request finished or not. */
+  public static void coyoteLeave(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteLeave(state);
+    }
+  }
+
+  /** AsyncContext.complete() was called. */
+  public static void coyoteAsyncComplete(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteAsyncComplete(state);
+    }
+  }
+
+  /** The application is done with the response; {@code failure} may be null. */
+  public static void coyoteExit(Object state, Throwable failure) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteExit(state, failure);
+    }
+  }
+
+  /** True if a web framework that knows routes better than the servlet mapping is loaded. */
+  public static boolean coyoteAskFramework() {
+    Tap s = sink;
+    return s != null && s.onCoyoteAskFramework();
+  }
+
+  /** The route as a string that exists already. */
+  public static void coyoteRoute(Object state, String context, String pattern) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteRoute(state, context, pattern);
+    }
+  }
+
+  /** The route as characters, with {@code /*} behind them or, {@code extension}, a {@code *.}. */
+  public static void coyoteRoute(
+      Object state, String context, char[] chars, int offset, int length, boolean extension) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteRoute(state, context, chars, offset, length, extension);
+    }
+  }
+
+  /** A response's header block, informational ones included, is about to be written. */
+  public static void coyoteResponse(Object state, byte[] bytes, int offset, int length) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteResponse(state, bytes, offset, length);
+    }
+  }
+
+  /** {@code 100 Continue} was written, in so many bytes. */
+  public static void coyoteAck(Object state, int length) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteAck(state, length);
+    }
+  }
+
+  /** The body will be sent by the kernel from a file. */
+  public static void coyoteSendfile(Object state, long length) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteSendfile(state, length);
+    }
+  }
+
+  /** The connector gives up on the exchange, or, {@code ioAllowed}, only on the connection. */
+  public static void coyoteError(Object state, boolean ioAllowed, Throwable failure) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteError(state, ioAllowed, failure);
+    }
+  }
+
+  /** True between the first byte of a request and its end. */
+  public static boolean coyoteIsOpen(Object state) {
+    Tap s = sink;
+    return s != null && state != null && s.onCoyoteIsOpen(state);
+  }
+
+  /** The exchange is over; {@code unread} bytes in the input buffer belong to what follows. */
+  public static void coyoteEnd(
+      Object state, int unread, long contentRead, long contentWritten, long bytesWritten) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteEnd(state, unread, contentRead, contentWritten, bytesWritten);
+    }
+  }
+
+  /** Bytes of a pipelined request lie in the input buffer already. */
+  public static void coyoteNext(Object state, byte[] bytes, int offset, int length) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteNext(state, bytes, offset, length);
+    }
+  }
+
+  /** The processor leaves the connection. */
+  public static void coyoteDetach(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteDetach(state);
+    }
+  }
+
+  /** The connection speaks another protocol: what was staged is no request of this one. */
+  public static void coyoteDiscard(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteDiscard(state);
+    }
+  }
+
+  /** The connection is closed. */
+  public static void coyoteClosed(Object wrapper) {
+    Tap s = sink;
+    if (s != null) {
+      s.onCoyoteClosed(wrapper);
+    }
+  }
+
+  /** The request id, made when first asked for; null if there is no request. */
+  public static String coyoteRequestId(Object state) {
+    Tap s = sink;
+    return s == null || state == null ? null : s.onCoyoteRequestId(state);
+  }
+
+  /** The name of the header that carries the request id back. */
+  public static String requestIdHeader() {
+    Tap s = sink;
+    return s == null ? null : s.onRequestIdHeader();
+  }
+
+  // Netty's HTTP/1.1 server codec.
+
+  /** The state of a channel, made at its first request. */
+  public static Object nettyOpen(SocketAddress remote, SocketAddress local) {
+    Tap s = sink;
+    return s == null ? null : s.onNettyOpen(remote, local);
+  }
+
+  /** The state of a channel that was seen from its start. */
+  public static Object nettyAccepted() {
+    Tap s = sink;
+    return s == null ? null : s.onNettyAccepted();
+  }
+
+  /** True until the channel's ends are known and {@link #nettyBefore} has heard of its handlers. */
+  public static boolean nettyUnknown(Object state) {
+    Tap s = sink;
+    return s != null && state != null && s.onNettyUnknown(state);
+  }
+
+  /** The channel's ends. */
+  public static void nettyKnown(Object state, SocketAddress remote, SocketAddress local) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyKnown(state, remote, local);
+    }
+  }
+
+  /** A handler between the socket and the codec. */
+  public static void nettyBefore(Object state, Object handler) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyBefore(state, handler);
+    }
+  }
+
+  /**
+   * The decoder consumed bytes and left others; returns how many of them, from the first consumed
+   * one, should be copied to {@link #nettyArray} at {@link #nettyOffset}.
+   */
+  public static int nettyDecoding(Object state, int consumed, int left, boolean message) {
+    Tap s = sink;
+    return s == null || state == null ? 0 : s.onNettyDecoding(state, consumed, left, message);
+  }
+
+  /** Where request bytes are copied to. */
+  public static byte[] nettyArray(Object state) {
+    return sink.onNettyArray(state);
+  }
+
+  /** Where in {@link #nettyArray}. */
+  public static int nettyOffset(Object state) {
+    return sink.onNettyOffset(state);
+  }
+
+  /** What the decoder made of the bytes it consumed. */
+  public static void nettyDecoded(
+      Object state,
+      int consumed,
+      int copied,
+      boolean message,
+      boolean last,
+      long content,
+      Throwable failure) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyDecoded(state, consumed, copied, message, last, content, failure);
+    }
+  }
+
+  /**
+   * A response's header block of this length was encoded; returns how many of its bytes should be
+   * copied to {@link #nettyResponseArray}.
+   */
+  public static int nettyResponding(Object state, int status, int length) {
+    Tap s = sink;
+    return s == null || state == null ? 0 : s.onNettyResponding(state, status, length);
+  }
+
+  /** Where response bytes are copied to. */
+  public static byte[] nettyResponseArray(Object state) {
+    return sink.onNettyResponseArray(state);
+  }
+
+  /** So many bytes were encoded, so many of them content; {@code last} ends the response. */
+  public static void nettyEncoded(Object state, long bytes, long content, boolean last) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyEncoded(state, bytes, content, last);
+    }
+  }
+
+  /** The application closes the channel. */
+  public static void nettyClosing(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyClosing(state);
+    }
+  }
+
+  /** A read timed out. */
+  public static void nettyTimedOut(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyTimedOut(state);
+    }
+  }
+
+  /** The channel is closed. */
+  public static void nettyClosed(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyClosed(state);
+    }
+  }
+
+  /** The id of the newest request, made when first asked for. */
+  public static String nettyRequestId(Object state) {
+    Tap s = sink;
+    return s == null || state == null ? null : s.onNettyRequestId(state);
+  }
+
+  /** The id of the request that is answered next. */
+  public static String nettyEchoId(Object state) {
+    Tap s = sink;
+    return s == null || state == null ? null : s.onNettyEchoId(state);
+  }
+
+  /** The newest request goes to the handlers, on this thread; true if it must be told after. */
+  public static boolean nettyHandle(Object state, ClassLoader application) {
+    Tap s = sink;
+    return s != null && state != null && s.onNettyHandle(state, application);
+  }
+
+  /** The handlers have returned. */
+  public static void nettyHandled(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyHandled(state);
+    }
+  }
+
+  // The Servlet API, for other containers.
+
+  /** A request enters; null if another entry point covers it. */
+  public static Object servletOpen(Object request, ClassLoader application) {
+    Tap s = sink;
+    return s == null ? null : s.onServletOpen(request, application);
+  }
+
+  /** The socket's ends as the container tells them. */
+  public static void servletEnds(
+      Object state, String remote, int remotePort, String local, int localPort, boolean secure) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletEnds(state, remote, remotePort, local, localPort, secure);
+    }
+  }
+
+  /** The request line. */
+  public static void servletRequest(
+      Object state, String method, String path, String query, String protocol) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletRequest(state, method, path, query, protocol);
+    }
+  }
+
+  /** A request header, or with a null name the end of them. */
+  public static void servletRequestHeader(Object state, String name, String value) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletRequestHeader(state, name, value);
+    }
+  }
+
+  /** The request id, made when first asked for. */
+  public static String servletRequestId(Object state) {
+    Tap s = sink;
+    return s == null || state == null ? null : s.onServletRequestId(state);
+  }
+
+  /** A dispatch of a known request: true if this thread is not inside it already. */
+  public static boolean servletResume(Object state, ClassLoader application) {
+    Tap s = sink;
+    return s != null && state != null && s.onServletResume(state, application);
+  }
+
+  /** The outermost filter or servlet returned; {@code failure} may be null. */
+  public static void servletLeave(Object state, Throwable failure) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletLeave(state, failure);
+    }
+  }
+
+  /**
+   * A listener, implementing the given interface, that waits for an asynchronous request's end;
+   * null if one waits already.
+   */
+  public static Object servletListener(Object state, Object response, Class<?> listener) {
+    Tap s = sink;
+    return s == null || state == null ? null : s.onServletListener(state, response, listener);
+  }
+
+  /** The end: the status and the headers of the response are read from it, then it is published. */
+  public static void servletEnd(Object state, Object response, String route) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletEnd(state, response, route);
+    }
+  }
+
+  // What the sink does.
+
+  protected abstract void onFailed(Throwable failure);
+
+  protected abstract Object onCoyoteState();
+
+  protected abstract void onCoyoteAccepted(Object wrapper);
+
+  protected abstract boolean onCoyoteAttach(Object state, Object wrapper);
+
+  protected abstract void onCoyoteOpened(Object state, Object channel, SSLSession session);
+
+  protected abstract void onCoyoteFilled(
+      Object state, byte[] bytes, int offset, int length, boolean inHead);
+
+  protected abstract void onCoyoteHead(Object state, int position);
+
+  protected abstract void onCoyoteEnter(Object state);
+
+  protected abstract void onCoyoteMapped(Object state, boolean refused, ClassLoader application);
+
+  protected abstract void onCoyoteResume(Object state);
+
+  protected abstract void onCoyoteLeave(Object state);
+
+  protected abstract void onCoyoteAsyncComplete(Object state);
+
+  protected abstract void onCoyoteExit(Object state, Throwable failure);
+
+  protected abstract boolean onCoyoteAskFramework();
+
+  protected abstract void onCoyoteRoute(Object state, String context, String pattern);
+
+  protected abstract void onCoyoteRoute(
+      Object state, String context, char[] chars, int offset, int length, boolean extension);
+
+  protected abstract void onCoyoteResponse(Object state, byte[] bytes, int offset, int length);
+
+  protected abstract void onCoyoteAck(Object state, int length);
+
+  protected abstract void onCoyoteSendfile(Object state, long length);
+
+  protected abstract void onCoyoteError(Object state, boolean ioAllowed, Throwable failure);
+
+  protected abstract boolean onCoyoteIsOpen(Object state);
+
+  protected abstract void onCoyoteEnd(
+      Object state, int unread, long contentRead, long contentWritten, long bytesWritten);
+
+  protected abstract void onCoyoteNext(Object state, byte[] bytes, int offset, int length);
+
+  protected abstract void onCoyoteDetach(Object state);
+
+  protected abstract void onCoyoteDiscard(Object state);
+
+  protected abstract void onCoyoteClosed(Object wrapper);
+
+  protected abstract String onCoyoteRequestId(Object state);
+
+  protected abstract String onRequestIdHeader();
+
+  protected abstract Object onNettyOpen(SocketAddress remote, SocketAddress local);
+
+  protected abstract Object onNettyAccepted();
+
+  protected abstract boolean onNettyUnknown(Object state);
+
+  protected abstract void onNettyKnown(Object state, SocketAddress remote, SocketAddress local);
+
+  protected abstract void onNettyBefore(Object state, Object handler);
+
+  protected abstract int onNettyDecoding(Object state, int consumed, int left, boolean message);
+
+  protected abstract byte[] onNettyArray(Object state);
+
+  protected abstract int onNettyOffset(Object state);
+
+  protected abstract void onNettyDecoded(
+      Object state,
+      int consumed,
+      int copied,
+      boolean message,
+      boolean last,
+      long content,
+      Throwable failure);
+
+  protected abstract int onNettyResponding(Object state, int status, int length);
+
+  protected abstract byte[] onNettyResponseArray(Object state);
+
+  protected abstract void onNettyEncoded(Object state, long bytes, long content, boolean last);
+
+  protected abstract void onNettyClosing(Object state);
+
+  protected abstract void onNettyTimedOut(Object state);
+
+  protected abstract void onNettyClosed(Object state);
+
+  protected abstract String onNettyRequestId(Object state);
+
+  protected abstract String onNettyEchoId(Object state);
+
+  protected abstract boolean onNettyHandle(Object state, ClassLoader application);
+
+  protected abstract void onNettyHandled(Object state);
+
+  protected abstract Object onServletOpen(Object request, ClassLoader application);
+
+  protected abstract void onServletEnds(
+      Object state, String remote, int remotePort, String local, int localPort, boolean secure);
+
+  protected abstract void onServletRequest(
+      Object state, String method, String path, String query, String protocol);
+
+  protected abstract void onServletRequestHeader(Object state, String name, String value);
+
+  protected abstract String onServletRequestId(Object state);
+
+  protected abstract boolean onServletResume(Object state, ClassLoader application);
+
+  protected abstract void onServletLeave(Object state, Throwable failure);
+
+  protected abstract Object onServletListener(Object state, Object response, Class<?> listener);
+
+  protected abstract void onServletEnd(Object state, Object response, String route);
+}
