@@ -13,7 +13,7 @@ import java.util.jar.JarFile;
 /** Builds the agent's loaders and hands over to its core, which lives behind them. */
 final class AgentRuntime {
   private static final String CORE = "io.hdrlog.core.Hdrlog";
-  private static final String COMMANDS = "io.hdrlog.core.cli.Commands";
+  private static final String COMMANDS = "io.hdrlog.core.Commands";
   private static final String TAP_ENTRY = "hdrlog/java/lang/HdrlogTap.classdata";
 
   /** The FFM API is final in 22 and usable, as it is, in 21 (docs/architecture.md). */
@@ -43,29 +43,34 @@ final class AgentRuntime {
   /** Runs a command; the result is the exit status. */
   static int command(String[] arguments) throws Exception {
     AgentClassLoader loader = loader();
-    // A command may load the kernel stream, to see whether it could (doctor); it has no
-    // Instrumentation to open java.lang with, so the launcher's manifest grants native access.
-    Class<?> commands = loader.loadClass(COMMANDS);
-    Method run = commands.getMethod("run", String[].class, File.class);
-    return (int) run.invoke(null, arguments, jarFile());
+    Method run =
+        loader.loadClass(COMMANDS).getMethod("run", String[].class, File.class, String.class);
+    return (int) run.invoke(null, arguments, jarFile(), javaRefusal());
   }
 
   /** Why the kernel stream cannot even be tried, or null if it can. */
   private static String kernelRefusal(AgentClassLoader loader) {
-    int feature = Runtime.version().feature();
-    if (feature < KERNEL_FEATURE_MIN) {
-      return "java=" + feature + " has no foreign function API; run on java 21 or newer";
+    String refusal = javaRefusal();
+    if (refusal != null) {
+      return refusal;
     }
     try {
       KernelModule.define(loader);
       return null;
     } catch (Exception e) {
       return "native access refused by java="
-          + feature
+          + Runtime.version().feature()
           + " ("
           + e
           + "); start with --enable-native-access=ALL-UNNAMED";
     }
+  }
+
+  private static String javaRefusal() {
+    int feature = Runtime.version().feature();
+    return feature < KERNEL_FEATURE_MIN
+        ? "java=" + feature + " has no foreign function API; run on java 21 or newer"
+        : null;
   }
 
   private static AgentClassLoader loader() throws IOException {

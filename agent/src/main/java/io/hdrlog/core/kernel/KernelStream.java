@@ -43,10 +43,10 @@ public final class KernelStream {
 
   private static KernelSourceProvider provider() throws KernelUnavailableException {
     try {
-      return (KernelSourceProvider)
-          Class.forName(KernelSourceProvider.IMPLEMENTATION)
-              .getDeclaredConstructor()
-              .newInstance();
+      return Class.forName(KernelSourceProvider.IMPLEMENTATION)
+          .asSubclass(KernelSourceProvider.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new KernelUnavailableException("the jar has no usable kernel part (" + e + ")", e);
     }

@@ -64,7 +64,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   /**
    * @param kernel whether the kernel stream is there; without it nothing waits
-   * @param records takes the finished exchanges; must not keep them
+   * @param records takes the finished exchanges; must not keep them, nor throw
    */
   public Correlator(boolean kernel, Consumer<Exchange> records, Counters counters) {
     this(kernel, records, counters, CONNECTIONS_MAX, PENDING_MAX);
@@ -262,12 +262,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   private void deliver(Pending pending) {
     Exchange exchange = pending.exchange;
-    try {
-      records.accept(exchange);
-    } catch (RuntimeException e) {
-      // One record's fault must not end the stream; what it was is for the consumer to report.
-      counters.lost(LossReason.CONSUMER_FAILED);
-    }
+    records.accept(exchange);
     exchange.clearReferences();
     if (pooled < POOLED_MAX
         && exchange.requestHead.length <= POOLED_HEAD_BYTES_MAX

@@ -4,9 +4,9 @@ import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import io.hdrlog.core.exchange.Exchange;
-import io.hdrlog.core.exchange.Publisher;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
+import io.hdrlog.core.tap.Publisher;
 
 /**
  * Carries exchanges from the application's threads to the one consumer. Publishing copies into

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The one thread behind the ring: polls both streams, lets the correlator join them, keeps the files
- * in order. Nobody wakes it, so that no producer pays for a signal: it sleeps about half a
+ * The one thread behind the ring: polls both streams, lets the correlator join them, keeps the
+ * files in order. Nobody wakes it, so that no producer pays for a signal: it sleeps about half a
  * millisecond between batches, and longer the longer nothing came.
  */
 final class Consumer implements Runnable {
@@ -64,8 +64,11 @@ final class Consumer implements Runnable {
         stopSeenNs = stopSeenNs == 0 ? now : stopSeenNs;
         if (correlator.pendingCount() == 0 || now - stopSeenNs > DRAIN_NS) {
           correlator.drain();
+          if (drained.getCount() > 0) {
+            housekeeping.stopped();
+            drained.countDown();
+          }
           housekeeping.idle();
-          drained.countDown();
         }
       }
       LockSupport.parkNanos(sleepNs(now - lastWorkNs));

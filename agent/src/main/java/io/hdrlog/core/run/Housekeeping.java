@@ -8,6 +8,9 @@ interface Housekeeping {
   /** About every 100 ms. */
   void tick(long nowNs);
 
+  /** All that waited is with the writer; the JVM goes down. */
+  void stopped();
+
   /** The agent's own fault; must not throw. */
   void failed(Throwable fault);
 }

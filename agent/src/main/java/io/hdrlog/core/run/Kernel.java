@@ -1,0 +1,68 @@
+package io.hdrlog.core.run;
+
+import io.hdrlog.core.config.Config;
+import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.kernel.KernelOptions;
+import io.hdrlog.core.kernel.KernelSource;
+import io.hdrlog.core.kernel.KernelStream;
+import io.hdrlog.core.kernel.KernelUnavailableException;
+import java.util.Map;
+
+/** The kernel stream as the options ask for it, and what the log has to say of it. */
+final class Kernel {
+  private final Config config;
+  private final String refusal;
+  private final AgentLog log;
+
+  private volatile KernelSource source;
+
+  /**
+   * @param refusal why it cannot even be tried in this JVM; null if it can
+   */
+  Kernel(Config config, String refusal, AgentLog log) {
+    this.config = config;
+    this.refusal = refusal;
+    this.log = log;
+  }
+
+  /** Opens it, or says in one line why not and returns null. */
+  KernelSource open() {
+    if (config.kernel() == Config.Kernel.OFF) {
+      log.info("kernel stream off: kernel=off");
+      return null;
+    }
+    if (refusal != null) {
+      unavailable(refusal);
+      return null;
+    }
+    try {
+      long began = System.nanoTime();
+      source = KernelStream.open(new KernelOptions(config.kernelProbes(), config.client()));
+      log.info("kernel stream on: ms=" + (System.nanoTime() - began) / 1_000_000);
+      for (String line : source.describe()) {
+        log.info("probe " + line);
+      }
+      return source;
+    } catch (KernelUnavailableException e) {
+      unavailable(e.getMessage());
+    } catch (RuntimeException | LinkageError e) {
+      unavailable("the agent's own fault: " + e);
+    }
+    return null;
+  }
+
+  private void unavailable(String reason) {
+    String line = "kernel stream unavailable, the jvm stream goes on without it: " + reason;
+    if (config.kernel() == Config.Kernel.ON) {
+      log.error(line);
+    } else {
+      log.warn(line);
+    }
+  }
+
+  /** What was lost inside the kernel, by reason. */
+  Map<String, Long> losses() {
+    KernelSource opened = source;
+    return opened == null ? Map.of() : opened.losses();
+  }
+}

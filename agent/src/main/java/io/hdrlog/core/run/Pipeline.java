@@ -1,0 +1,170 @@
+package io.hdrlog.core.run;
+
+import io.hdrlog.core.config.Config;
+import io.hdrlog.core.encode.EncoderSettings;
+import io.hdrlog.core.encode.JsonEncoder;
+import io.hdrlog.core.encode.WallClock;
+import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.HealthReporter;
+import io.hdrlog.core.health.LossReason;
+import io.hdrlog.core.http.RequestIds;
+import io.hdrlog.core.http.TrustedProxies;
+import io.hdrlog.core.kernel.KernelSource;
+import io.hdrlog.core.mask.KeyFile;
+import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.ring.ExchangeRing;
+import io.hdrlog.core.select.Filter;
+import io.hdrlog.core.select.Sampler;
+import io.hdrlog.core.write.LogFile;
+import io.hdrlog.core.write.LogFileOptions;
+import java.time.InstantSource;
+import java.util.SplittableRandom;
+
+/** Everything behind the ring, put together as the options say, and its thread. */
+public final class Pipeline {
+  private static final long STOP_MS_MAX = 2_000;
+
+  private final Consumer consumer;
+
+  private Pipeline(Consumer consumer) {
+    this.consumer = consumer;
+  }
+
+  /** Puts the parts together; opens nothing yet. */
+  public static Pipeline of(
+      Config config,
+      ExchangeRing ring,
+      RequestIds requestIds,
+      WallClock wallClock,
+      String kernelRefusal,
+      Counters counters,
+      AgentLog log) {
+    Kernel kernel = new Kernel(config, kernelRefusal, log);
+    Parts parts = new Parts(config, requestIds, wallClock, kernel, counters, log);
+    return new Pipeline(new Consumer(ring, parts, parts));
+  }
+
+  /** Starts the consumer's thread. */
+  public void start() {
+    Thread thread = new Thread(consumer, "hdrlog-consumer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Has what waits written; for the JVM's shutdown. */
+  public void stop() {
+    consumer.stop(STOP_MS_MAX);
+  }
+
+  /**
+   * What the consumer drives. Made on its thread where it can be: key, file and kernel programs are
+   * not worth a millisecond of the application's start.
+   */
+  private static final class Parts implements StreamOpener, Housekeeping {
+    private final Config config;
+    private final RequestIds requestIds;
+    private final WallClock wallClock;
+    private final Kernel kernel;
+    private final Counters counters;
+    private final AgentLog log;
+    private final HealthReporter health;
+    private RecordWriter writer;
+    private boolean told;
+
+    Parts(
+        Config config,
+        RequestIds requestIds,
+        WallClock wallClock,
+        Kernel kernel,
+        Counters counters,
+        AgentLog log) {
+      this.config = config;
+      this.requestIds = requestIds;
+      this.wallClock = wallClock;
+      this.kernel = kernel;
+      this.counters = counters;
+      this.log = log;
+      this.health = new HealthReporter(counters, log, kernel::losses, InstantSource.system());
+    }
+
+    @Override
+    public KernelSource openKernel() {
+      return kernel.open();
+    }
+
+    @Override
+    public Correlator newCorrelator(KernelSource source) {
+      writer =
+          new RecordWriter(
+              Filter.parse(
+                  config.filter(),
+                  config.sample(),
+                  new Sampler(config.sampleSlowNs(), new SplittableRandom()::nextDouble),
+                  log::warn),
+              new JsonEncoder(encoderSettings()),
+              wallClock,
+              new LogFile(fileOptions(), InstantSource.system(), counters, log),
+              counters,
+              this::failed);
+      return new Correlator(source != null, writer, counters);
+    }
+
+    private EncoderSettings encoderSettings() {
+      KeyFile keyFile = KeyFile.load(config.dir(), config.serviceFileName());
+      if (keyFile.problem() != null) {
+        log.warn(keyFile.problem());
+      }
+      EncoderSettings settings = new EncoderSettings();
+      settings.service = config.service();
+      settings.requestHeaders = config.requestHeaders();
+      settings.responseHeaders = config.responseHeaders();
+      settings.maskHeaders = config.maskHeaders();
+      settings.maskQuery = config.maskQuery();
+      settings.maskValues = config.maskValues();
+      settings.maskMode = config.maskMode();
+      settings.maskIp = config.maskIp();
+      settings.key = keyFile.key();
+      settings.trustedProxies = TrustedProxies.parse(config.trustedProxies(), log::warn);
+      settings.requestIds = requestIds;
+      return settings;
+    }
+
+    private LogFileOptions fileOptions() {
+      return new LogFileOptions(
+          config.dir(),
+          config.serviceFileName(),
+          config.rotateSizeBytes(),
+          config.rotateTimeNs(),
+          config.rotateKeep(),
+          config.rotateTotalBytes(),
+          config.rotateCompress());
+    }
+
+    @Override
+    public void idle() {
+      writer.flush();
+    }
+
+    @Override
+    public void tick(long nowNs) {
+      writer.tick(nowNs);
+      health.tick();
+    }
+
+    @Override
+    public void stopped() {
+      writer.flush();
+      health.summary();
+    }
+
+    @Override
+    public void failed(Throwable fault) {
+      counters.lost(LossReason.CONSUMER_FAILED);
+      if (!told) {
+        told = true;
+        log.error("consumer failed, records were lost: " + fault);
+      }
+    }
+  }
+}
