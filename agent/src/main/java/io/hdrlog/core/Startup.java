@@ -3,20 +3,35 @@ package io.hdrlog.core;
 import io.hdrlog.core.config.Config;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.FileAgentLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
  * The first lines of the agent's log: what runs where, and what of the options was not understood.
  */
 final class Startup {
+  private static final int VERSION_BYTES_MAX = 64;
+
   private Startup() {}
 
+  /** The build's version, from a resource: the manifest is not read to load a class. */
+  private static String version() {
+    try (InputStream in = Startup.class.getResourceAsStream("version")) {
+      return in == null
+          ? "unknown"
+          : new String(in.readNBytes(VERSION_BYTES_MAX), StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
   static void announce(AgentLog log, Config config, List<String> problems, boolean attached) {
-    String version = Hdrlog.class.getPackage().getImplementationVersion();
     log.info(
         FileAgentLog.STARTED
             + " version="
-            + (version == null ? "unknown" : version)
+            + version()
             + " service="
             + config.service()
             + " pid="

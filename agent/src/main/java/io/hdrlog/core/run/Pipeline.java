@@ -20,6 +20,7 @@ import io.hdrlog.core.write.LogFile;
 import io.hdrlog.core.write.LogFileOptions;
 import java.time.InstantSource;
 import java.util.SplittableRandom;
+import java.util.UUID;
 
 /** Everything behind the ring, put together as the options say, and its thread. */
 public final class Pipeline {
@@ -117,6 +118,7 @@ public final class Pipeline {
       }
       EncoderSettings settings = new EncoderSettings();
       settings.service = config.service();
+      settings.instanceId = UUID.randomUUID().toString();
       settings.requestHeaders = config.requestHeaders();
       settings.responseHeaders = config.responseHeaders();
       settings.maskHeaders = config.maskHeaders();
