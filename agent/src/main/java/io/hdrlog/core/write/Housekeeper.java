@@ -1,6 +1,7 @@
 package io.hdrlog.core.write;
 
 import io.hdrlog.core.file.ClaimedFile;
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.UtcTime;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.FileAgentLog;
@@ -42,7 +43,7 @@ final class Housekeeper {
   private final LogFileOptions options;
   private final InstantSource clock;
   private final AgentLog log;
-  private final long pid = ProcessHandle.current().pid();
+  private final long pid = Processes.ownPid();
 
   private final Deque<ClaimedFile> toForce = new ArrayDeque<>();
   private boolean wanted;
@@ -181,7 +182,7 @@ final class Housekeeper {
   private void closeWhatTheDeadLeft() throws IOException {
     for (String name : names()) {
       long tmpPid = FileNames.tmpPid(options.service(), name);
-      if (tmpPid >= 0 && (tmpPid == pid || !isAlive(tmpPid))) {
+      if (tmpPid >= 0 && (tmpPid == pid || !Processes.isAlive(tmpPid))) {
         Files.deleteIfExists(options.dir().resolve(name));
       }
       String left = FileNames.pidInstance(options.service(), name, FileNames.JSONL);
@@ -321,11 +322,7 @@ final class Housekeeper {
 
   private boolean isOfAnotherLivingProcess(String name) {
     long owner = FileNames.pidOf(options.service(), name);
-    return owner >= 0 && owner != pid && isAlive(owner);
-  }
-
-  private static boolean isAlive(long pid) {
-    return ProcessHandle.of(pid).isPresent();
+    return owner >= 0 && owner != pid && Processes.isAlive(owner);
   }
 
   private static void deleteQuietly(Path path) {

@@ -1,6 +1,7 @@
 package io.hdrlog.core.write;
 
 import io.hdrlog.core.file.ClaimedFile;
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.UtcTime;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
@@ -41,7 +42,7 @@ public final class LogFile implements AutoCloseable {
   private final Counters counters;
   private final AgentLog log;
   private final Housekeeper housekeeper;
-  private final long pid = ProcessHandle.current().pid();
+  private final long pid = Processes.ownPid();
   private final long rotateTimeMs;
 
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
@@ -54,6 +55,7 @@ public final class LogFile implements AutoCloseable {
   private long firstSweepMs = Long.MAX_VALUE;
   private long rotateAgainMs;
 
+  private boolean closed;
   private boolean failing;
   private long retryMs;
   private long lostWhileFailing;
@@ -71,6 +73,10 @@ public final class LogFile implements AutoCloseable {
 
   /** Takes whole lines; {@code records} of them. */
   public void write(byte[] lines, int offset, int length, int records) {
+    if (closed) {
+      lose(records);
+      return;
+    }
     if (length > buffer.remaining()) {
       drain(false);
     }
@@ -87,7 +93,9 @@ public final class LogFile implements AutoCloseable {
 
   /** To be called when the consumer has nothing else to do; costs next to nothing then. */
   public void flush() {
-    drain(false);
+    if (!closed) {
+      drain(false);
+    }
   }
 
   /** The file being written; null before the first and while none can be opened. */
@@ -95,9 +103,14 @@ public final class LogFile implements AutoCloseable {
     return file == null ? null : file.path();
   }
 
+  /** Writes what is buffered; what comes later is lost, and counted. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     drain(true);
+    closed = true;
     lose(buffered);
     buffer.clear();
     buffered = 0;

@@ -403,6 +403,28 @@ class LogFileTest {
   }
 
   @Test
+  void whatComesAfterTheEndIsCountedAsLost() throws Exception {
+    LogFile file = open();
+    write(file, "a");
+    file.close();
+    write(file, "b");
+    file.flush();
+    file.close();
+    assertThat(Files.readString(active())).isEqualTo("a\n");
+    assertThat(counters.losses(LossReason.WRITE_FAILED)).isEqualTo(1);
+  }
+
+  @Test
+  void aLinkToAFolderIsAFolder() throws Exception {
+    Path link = temp.resolve("link");
+    Files.createSymbolicLink(link, Files.createDirectory(temp.resolve("folder")));
+    LogFile file = open(link, 1 << 20, 5, 1 << 30, false);
+    write(file, "a");
+    file.flush();
+    assertThat(temp.resolve("folder/orders.jsonl")).hasContent("a");
+  }
+
+  @Test
   void anInterruptedConsumerLosesNothing() throws Exception {
     LogFile file = open();
     write(file, "a");
