@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Process ids, from /proc: the first use of ProcessHandle sets up a thread pool, which costs more at
- * start-up than opening all of the agent's files.
+ * Process ids, from /proc: the first use of ProcessHandle sets up a thread pool, which costs more
+ * at start-up than opening all of the agent's files.
  */
 public final class Processes {
   private Processes() {}
