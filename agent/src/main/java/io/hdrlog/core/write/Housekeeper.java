@@ -23,7 +23,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -155,18 +157,24 @@ final class Housekeeper {
       closeWhatTheDeadLeft();
       deleteAgentLogsOfTheDead();
     }
-    List<Closed> closed = closedFiles(main);
-    deleteOldest(closed, options.keepFiles(), Long.MAX_VALUE);
-    if (options.compress()) {
-      for (int i = 0; i < closed.size() && !stopping; i++) {
+    // Anew for each file: while one is compressed, a busy service closes several more.
+    Set<String> tried = new HashSet<>();
+    Closed next;
+    do {
+      next = null;
+      List<Closed> closed = closedFiles(main);
+      deleteOldest(closed);
+      for (int i = closed.size() - 1; i >= 0 && next == null && options.compress(); i--) {
+        // The newest first: where files come faster than they are compressed, the oldest go soon.
         Closed file = closed.get(i);
-        if (file.isPlain() && !isOfAnotherLivingProcess(file.name())) {
-          compress(file.path());
+        if (file.isPlain() && !isOfAnotherLivingProcess(file.name()) && tried.add(file.name())) {
+          next = file;
         }
       }
-      closed = closedFiles(main);
-    }
-    deleteOldest(closed, options.keepFiles(), options.keepTotalBytes());
+      if (next != null) {
+        compress(next.path());
+      }
+    } while (next != null && !stopping);
   }
 
   private List<String> names() throws IOException {
@@ -257,8 +265,7 @@ final class Housekeeper {
     return closed;
   }
 
-  private void deleteOldest(List<Closed> oldestFirst, int keepFiles, long keepBytes)
-      throws IOException {
+  private void deleteOldest(List<Closed> oldestFirst) throws IOException {
     long bytes = 0;
     int kept = 0;
     for (int i = oldestFirst.size() - 1; i >= 0; i--) {
@@ -269,7 +276,7 @@ final class Housekeeper {
         oldestFirst.remove(i);
         continue;
       }
-      if (kept >= keepFiles || bytes > keepBytes) {
+      if (kept >= options.keepFiles() || bytes > options.keepTotalBytes()) {
         Files.deleteIfExists(path);
         oldestFirst.remove(i);
       } else {

@@ -54,6 +54,8 @@ public final class LogFile implements AutoCloseable {
   private long lookedMs;
   private long firstSweepMs = Long.MAX_VALUE;
   private long rotateAgainMs;
+  private String closedStamp = "";
+  private int closedNumber;
 
   private boolean closed;
   private boolean failing;
@@ -358,7 +360,9 @@ public final class LogFile implements AutoCloseable {
 
   private void close(ClaimedFile closing, long now) throws IOException {
     String stamp = UtcTime.stamp(now);
-    for (int number = 1; number < NUMBER_MAX; number++) {
+    // Numbers go up within a second even where the first files are deleted already.
+    int first = stamp.equals(closedStamp) ? closedNumber + 1 : 1;
+    for (int number = first; number < NUMBER_MAX; number++) {
       Path target =
           closing.path().resolveSibling(FileNames.closed(closing.instance(), stamp, number));
       if (Files.exists(target.resolveSibling(target.getFileName() + FileNames.GZ))) {
@@ -366,6 +370,8 @@ public final class LogFile implements AutoCloseable {
       }
       try {
         Files.move(closing.path(), target);
+        closedStamp = stamp;
+        closedNumber = number;
         return;
       } catch (FileAlreadyExistsException e) {
         // The next number may be free.

@@ -226,6 +226,18 @@ class LogFileTest {
   }
 
   @Test
+  void filesClosedInOneSecondAreStillInOrder() throws Exception {
+    LogFile file = open(temp, 4096, 2, 1 << 30, false);
+    for (int i = 0; i < 20; i++) {
+      write(file, i + "x".repeat(4000));
+      file.flush();
+      assertThat(file.awaitHousekeeping(5000)).isTrue();
+    }
+    assertThat(closed())
+        .containsExactly("orders-20261122T180000Z-18.jsonl", "orders-20261122T180000Z-19.jsonl");
+  }
+
+  @Test
   void onlySoManyBytesAreKept() throws Exception {
     LogFile file = open(temp, 4096, 100, 9000, false);
     for (int i = 0; i < 10; i++) {
