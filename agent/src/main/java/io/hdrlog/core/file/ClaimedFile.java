@@ -75,7 +75,10 @@ public final class ClaimedFile implements AutoCloseable {
   /** The service's file, or, where another JVM has that, one with the pid in its name. */
   public static ClaimedFile claim(Path dir, String service, String suffix, long pid)
       throws IOException {
-    Files.createDirectories(dir);
+    // A link to a folder is one, which createDirectories before JDK 20 does not see.
+    if (!Files.isDirectory(dir)) {
+      Files.createDirectories(dir);
+    }
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       String instance = instanceName(service, pid, attempt);
       ClaimedFile file = tryClaim(dir.resolve(instance + suffix), instance, true);

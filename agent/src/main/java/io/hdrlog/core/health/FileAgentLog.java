@@ -1,6 +1,7 @@
 package io.hdrlog.core.health;
 
 import io.hdrlog.core.file.ClaimedFile;
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.UtcTime;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -35,7 +36,7 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
   private final InstantSource clock;
   private final PrintStream stderr;
   private final long sizeMaxBytes;
-  private final long pid = ProcessHandle.current().pid();
+  private final long pid = Processes.ownPid();
 
   private ClaimedFile file;
   private long retryMs;

@@ -1,6 +1,7 @@
 package io.hdrlog.core.write;
 
 import io.hdrlog.core.file.ClaimedFile;
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.UtcTime;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.FileAgentLog;
@@ -22,7 +23,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -42,7 +45,7 @@ final class Housekeeper {
   private final LogFileOptions options;
   private final InstantSource clock;
   private final AgentLog log;
-  private final long pid = ProcessHandle.current().pid();
+  private final long pid = Processes.ownPid();
 
   private final Deque<ClaimedFile> toForce = new ArrayDeque<>();
   private boolean wanted;
@@ -154,18 +157,24 @@ final class Housekeeper {
       closeWhatTheDeadLeft();
       deleteAgentLogsOfTheDead();
     }
-    List<Closed> closed = closedFiles(main);
-    deleteOldest(closed, options.keepFiles(), Long.MAX_VALUE);
-    if (options.compress()) {
-      for (int i = 0; i < closed.size() && !stopping; i++) {
+    // Anew for each file: while one is compressed, a busy service closes several more.
+    Set<String> tried = new HashSet<>();
+    Closed next;
+    do {
+      next = null;
+      List<Closed> closed = closedFiles(main);
+      deleteOldest(closed);
+      for (int i = closed.size() - 1; i >= 0 && next == null && options.compress(); i--) {
+        // The newest first: where files come faster than they are compressed, the oldest go soon.
         Closed file = closed.get(i);
-        if (file.isPlain() && !isOfAnotherLivingProcess(file.name())) {
-          compress(file.path());
+        if (file.isPlain() && !isOfAnotherLivingProcess(file.name()) && tried.add(file.name())) {
+          next = file;
         }
       }
-      closed = closedFiles(main);
-    }
-    deleteOldest(closed, options.keepFiles(), options.keepTotalBytes());
+      if (next != null) {
+        compress(next.path());
+      }
+    } while (next != null && !stopping);
   }
 
   private List<String> names() throws IOException {
@@ -181,7 +190,7 @@ final class Housekeeper {
   private void closeWhatTheDeadLeft() throws IOException {
     for (String name : names()) {
       long tmpPid = FileNames.tmpPid(options.service(), name);
-      if (tmpPid >= 0 && (tmpPid == pid || !isAlive(tmpPid))) {
+      if (tmpPid >= 0 && (tmpPid == pid || !Processes.isAlive(tmpPid))) {
         Files.deleteIfExists(options.dir().resolve(name));
       }
       String left = FileNames.pidInstance(options.service(), name, FileNames.JSONL);
@@ -256,8 +265,7 @@ final class Housekeeper {
     return closed;
   }
 
-  private void deleteOldest(List<Closed> oldestFirst, int keepFiles, long keepBytes)
-      throws IOException {
+  private void deleteOldest(List<Closed> oldestFirst) throws IOException {
     long bytes = 0;
     int kept = 0;
     for (int i = oldestFirst.size() - 1; i >= 0; i--) {
@@ -268,7 +276,7 @@ final class Housekeeper {
         oldestFirst.remove(i);
         continue;
       }
-      if (kept >= keepFiles || bytes > keepBytes) {
+      if (kept >= options.keepFiles() || bytes > options.keepTotalBytes()) {
         Files.deleteIfExists(path);
         oldestFirst.remove(i);
       } else {
@@ -321,11 +329,7 @@ final class Housekeeper {
 
   private boolean isOfAnotherLivingProcess(String name) {
     long owner = FileNames.pidOf(options.service(), name);
-    return owner >= 0 && owner != pid && isAlive(owner);
-  }
-
-  private static boolean isAlive(long pid) {
-    return ProcessHandle.of(pid).isPresent();
+    return owner >= 0 && owner != pid && Processes.isAlive(owner);
   }
 
   private static void deleteQuietly(Path path) {

@@ -1,6 +1,7 @@
 package io.hdrlog.core.write;
 
 import io.hdrlog.core.file.ClaimedFile;
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.UtcTime;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
@@ -41,7 +42,7 @@ public final class LogFile implements AutoCloseable {
   private final Counters counters;
   private final AgentLog log;
   private final Housekeeper housekeeper;
-  private final long pid = ProcessHandle.current().pid();
+  private final long pid = Processes.ownPid();
   private final long rotateTimeMs;
 
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
@@ -53,7 +54,10 @@ public final class LogFile implements AutoCloseable {
   private long lookedMs;
   private long firstSweepMs = Long.MAX_VALUE;
   private long rotateAgainMs;
+  private String closedStamp = "";
+  private int closedNumber;
 
+  private boolean closed;
   private boolean failing;
   private long retryMs;
   private long lostWhileFailing;
@@ -71,6 +75,10 @@ public final class LogFile implements AutoCloseable {
 
   /** Takes whole lines; {@code records} of them. */
   public void write(byte[] lines, int offset, int length, int records) {
+    if (closed) {
+      lose(records);
+      return;
+    }
     if (length > buffer.remaining()) {
       drain(false);
     }
@@ -87,7 +95,9 @@ public final class LogFile implements AutoCloseable {
 
   /** To be called when the consumer has nothing else to do; costs next to nothing then. */
   public void flush() {
-    drain(false);
+    if (!closed) {
+      drain(false);
+    }
   }
 
   /** The file being written; null before the first and while none can be opened. */
@@ -95,9 +105,14 @@ public final class LogFile implements AutoCloseable {
     return file == null ? null : file.path();
   }
 
+  /** Writes what is buffered; what comes later is lost, and counted. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     drain(true);
+    closed = true;
     lose(buffered);
     buffer.clear();
     buffered = 0;
@@ -345,7 +360,9 @@ public final class LogFile implements AutoCloseable {
 
   private void close(ClaimedFile closing, long now) throws IOException {
     String stamp = UtcTime.stamp(now);
-    for (int number = 1; number < NUMBER_MAX; number++) {
+    // Numbers go up within a second even where the first files are deleted already.
+    int first = stamp.equals(closedStamp) ? closedNumber + 1 : 1;
+    for (int number = first; number < NUMBER_MAX; number++) {
       Path target =
           closing.path().resolveSibling(FileNames.closed(closing.instance(), stamp, number));
       if (Files.exists(target.resolveSibling(target.getFileName() + FileNames.GZ))) {
@@ -353,6 +370,8 @@ public final class LogFile implements AutoCloseable {
       }
       try {
         Files.move(closing.path(), target);
+        closedStamp = stamp;
+        closedNumber = number;
         return;
       } catch (FileAlreadyExistsException e) {
         // The next number may be free.

@@ -226,6 +226,18 @@ class LogFileTest {
   }
 
   @Test
+  void filesClosedInOneSecondAreStillInOrder() throws Exception {
+    LogFile file = open(temp, 4096, 2, 1 << 30, false);
+    for (int i = 0; i < 20; i++) {
+      write(file, i + "x".repeat(4000));
+      file.flush();
+      assertThat(file.awaitHousekeeping(5000)).isTrue();
+    }
+    assertThat(closed())
+        .containsExactly("orders-20261122T180000Z-18.jsonl", "orders-20261122T180000Z-19.jsonl");
+  }
+
+  @Test
   void onlySoManyBytesAreKept() throws Exception {
     LogFile file = open(temp, 4096, 100, 9000, false);
     for (int i = 0; i < 10; i++) {
@@ -400,6 +412,28 @@ class LogFileTest {
     assertThat(log.lines).hasSize(2);
     assertThat(log.lines.get(0)).startsWith("error records cannot be written").contains("reason=");
     assertThat(log.lines.get(1)).startsWith("info records are written again").endsWith("lost=2");
+  }
+
+  @Test
+  void whatComesAfterTheEndIsCountedAsLost() throws Exception {
+    LogFile file = open();
+    write(file, "a");
+    file.close();
+    write(file, "b");
+    file.flush();
+    file.close();
+    assertThat(Files.readString(active())).isEqualTo("a\n");
+    assertThat(counters.losses(LossReason.WRITE_FAILED)).isEqualTo(1);
+  }
+
+  @Test
+  void aLinkToAFolderIsAFolder() throws Exception {
+    Path link = temp.resolve("link");
+    Files.createSymbolicLink(link, Files.createDirectory(temp.resolve("folder")));
+    LogFile file = open(link, 1 << 20, 5, 1 << 30, false);
+    write(file, "a");
+    file.flush();
+    assertThat(temp.resolve("folder/orders.jsonl")).hasContent("a");
   }
 
   @Test
