@@ -29,8 +29,8 @@ final class ClientAddress {
     boolean anyList = false;
     forwarded.begin();
     list.begin();
-    for (int i = headers.count() - 1; i >= 0; i--) {
-      HeaderName.Kind kind = headers.name(i).kind;
+    for (int i = headers.specials() - 1; i >= 0; i--) {
+      HeaderName.Kind kind = headers.kind(i);
       if (kind == HeaderName.Kind.FORWARDED) {
         anyForwarded = true;
         forwarded.forwarded(headers.bytes(), headers.valueOffset(i), headers.valueLength(i));

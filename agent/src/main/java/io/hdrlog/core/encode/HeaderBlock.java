@@ -6,38 +6,43 @@ import io.hdrlog.core.http.HeadParser;
 import java.util.Arrays;
 
 /**
- * The header lines of one head: read first, since other fields of the record come from them and
- * names may repeat, then written.
+ * The header lines of one head. They are read before anything of the record is written, since other
+ * fields come from them, and what they become is written aside in the same pass. Only where a name
+ * comes twice are they read once more, by {@link RepeatedNames}, which gathers values by name.
  */
 final class HeaderBlock {
-  private static final int NONE = -1;
+  private static final int SPECIALS_MAX = 64;
 
   private final HeaderNames names;
   private final ValueWriter values;
+  private final RepeatedNames repeatedNames;
+  private final byte[] path;
   private final Field field = new Field();
+  private final Utf8Buffer json = new Utf8Buffer(4096);
+  private final Utf8Buffer truncated = new Utf8Buffer(128);
 
   private byte[] bytes = new byte[0];
   private int block;
   private int count;
   private boolean cut;
 
-  /** True if a name came twice: only then are values gathered by name. */
+  /** True if a name came twice. */
   private boolean repeated;
 
-  private HeaderName[] name = new HeaderName[64];
-  private Hint[] line = new Hint[64];
-  private int[] valueOffset = new int[64];
-  private int[] valueLength = new int[64];
-  private boolean[] folded = new boolean[64];
+  // The headers that other fields are made from.
+  private int specials;
+  private final HeaderName.Kind[] kind = new HeaderName.Kind[SPECIALS_MAX];
+  private final int[] valueOffset = new int[SPECIALS_MAX];
+  private final int[] valueLength = new int[SPECIALS_MAX];
 
-  /** The next header of the same name, and whether there was one before. */
-  private int[] next = new int[64];
-
-  private boolean[] follows = new boolean[64];
-
-  HeaderBlock(HeaderNames names, ValueWriter values) {
+  /**
+   * @param path where the headers stand in the record
+   */
+  HeaderBlock(HeaderNames names, ValueWriter values, byte[] path) {
     this.names = names;
     this.values = values;
+    this.path = path;
+    this.repeatedNames = new RepeatedNames(names, values, path);
   }
 
   /**
@@ -49,11 +54,23 @@ final class HeaderBlock {
     bytes = b;
     block++;
     count = 0;
+    specials = 0;
     cut = headCut;
     repeated = false;
+    json.clear();
+    truncated.clear();
+    readLines(b, from, to, headCut);
+    if (repeated) {
+      json.clear();
+      truncated.clear();
+      repeatedNames.write(b, from, to, headCut, json, truncated);
+    }
+  }
+
+  private void readLines(byte[] b, int from, int to, boolean headCut) {
     int at = from;
     Hint previous = names.start;
-    while (true) {
+    while (count++ < Head.HEADERS_MAX) {
       Hint hint = previous.next;
       if (hint != null && hint.isLine()) {
         int end = at + hint.raw.length;
@@ -61,9 +78,8 @@ final class HeaderBlock {
             && Arrays.equals(b, at, end, hint.raw, 0, hint.raw.length)
             && b[end] != ' '
             && b[end] != '\t') {
-          if (!add(hint.name, hint, at + hint.valueOffset, hint.valueLength, false)) {
-            return;
-          }
+          note(hint.name, at + hint.valueOffset, hint.valueLength);
+          json.put(hint.json);
           previous = hint;
           at = end;
           continue;
@@ -78,56 +94,45 @@ final class HeaderBlock {
         continue;
       }
       hint = names.find(b, start, field);
-      previous.next = hint;
+      if (previous.next != hint) {
+        previous.next = hint;
+      }
       previous = hint;
-      if (!add(
-          hint.name,
-          hint.isLine() ? hint : null,
-          field.valueOffset,
-          field.valueLength,
-          field.folded)) {
-        return;
+      note(hint.name, field.valueOffset, field.valueLength);
+      if (hint.isLine()) {
+        json.put(hint.json);
+      } else {
+        write(hint.name);
       }
     }
+    cut = cut || HeadParser.next(b, at, to, field);
   }
 
-  private boolean add(HeaderName header, Hint known, int offset, int length, boolean isFolded) {
-    if (count == name.length && !grow()) {
-      cut = true;
-      return false;
+  private void note(HeaderName name, int offset, int length) {
+    repeated |= name.block == block;
+    name.block = block;
+    if (name.kind != HeaderName.Kind.OTHER && specials < SPECIALS_MAX) {
+      kind[specials] = name.kind;
+      valueOffset[specials] = offset;
+      valueLength[specials++] = length;
     }
-    int i = count++;
-    name[i] = header;
-    line[i] = known;
-    valueOffset[i] = offset;
-    valueLength[i] = length;
-    folded[i] = isFolded;
-    next[i] = NONE;
-    follows[i] = header.block == block;
-    if (follows[i]) {
-      repeated = true;
-      next[header.last] = i;
-    } else {
-      header.block = block;
-      header.first = i;
-    }
-    header.last = i;
-    return true;
   }
 
-  private boolean grow() {
-    int size = Math.min(Head.HEADERS_MAX, count * 2);
-    if (size == count) {
-      return false;
+  private void write(HeaderName name) {
+    if (!name.kept) {
+      return;
     }
-    name = Arrays.copyOf(name, size);
-    line = Arrays.copyOf(line, size);
-    valueOffset = Arrays.copyOf(valueOffset, size);
-    valueLength = Arrays.copyOf(valueLength, size);
-    folded = Arrays.copyOf(folded, size);
-    next = Arrays.copyOf(next, size);
-    follows = Arrays.copyOf(follows, size);
-    return true;
+    if (name.constant != null) {
+      json.put(name.constant);
+      return;
+    }
+    json.put(name.opening);
+    values.header(name.rule, bytes, field.valueOffset, field.valueLength, field.folded, json);
+    json.put(']');
+    json.put(',');
+    if (values.wasCut()) {
+      name.truncated(path, truncated);
+    }
   }
 
   /** True if headers are missing here that were on the wire. */
@@ -139,62 +144,30 @@ final class HeaderBlock {
     return bytes;
   }
 
-  int count() {
-    return count;
+  /** How many headers there are that other fields are made from, in their order. */
+  int specials() {
+    return specials;
   }
 
-  HeaderName name(int header) {
-    return name[header];
+  HeaderName.Kind kind(int special) {
+    return kind[special];
   }
 
-  int valueOffset(int header) {
-    return valueOffset[header];
+  int valueOffset(int special) {
+    return valueOffset[special];
   }
 
-  int valueLength(int header) {
-    return valueLength[header];
+  int valueLength(int special) {
+    return valueLength[special];
   }
 
-  boolean repeats(int header) {
-    return next[header] != NONE;
+  /** {@code "name":["value",...],} for each name. */
+  Utf8Buffer json() {
+    return json;
   }
 
-  /** Writes {@code "name":["value",...],} for each name, and the names of cut values. */
-  void write(Utf8Buffer out, Utf8Buffer truncated, byte[] path) {
-    for (int i = 0; i < count; i++) {
-      Hint known = line[i];
-      if (known != null && !repeated) {
-        out.put(known.json);
-        continue;
-      }
-      HeaderName header = name[i];
-      if (!header.kept || follows[i]) {
-        continue;
-      }
-      if (next[i] == NONE && header.constant != null) {
-        out.put(header.constant);
-        continue;
-      }
-      out.put(header.opening);
-      boolean anyCut = false;
-      for (int k = i; k != NONE; k = next[k]) {
-        values.header(header.rule, bytes, valueOffset[k], valueLength[k], folded[k], out);
-        out.put(',');
-        anyCut |= values.wasCut();
-      }
-      out.closeArray();
-      if (anyCut) {
-        truncated.put('"');
-        truncated.put(path);
-        truncated.put('.');
-        truncated.text(
-            header.lower,
-            0,
-            header.lower.length,
-            Utf8Buffer.isUtf8(header.lower, 0, header.lower.length));
-        truncated.put('"');
-        truncated.put(',');
-      }
-    }
+  /** The names of cut values, as array elements, each with a comma behind it. */
+  Utf8Buffer truncated() {
+    return truncated;
   }
 }

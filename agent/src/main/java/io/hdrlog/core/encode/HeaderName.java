@@ -28,9 +28,12 @@ final class HeaderName {
   /** {@code "name":["[masked]"],} where every value is written like this; else null. */
   final byte[] constant;
 
-  // Of the block that is being read.
-  int block = -1;
-  int first;
+  /** The last block that had it. */
+  int block;
+
+  /** The last block in which it was gathered, and its last place there; see RepeatedNames. */
+  int gathered;
+
   int last;
 
   /** Lines of this name that were not known, since the last that was. */
@@ -44,5 +47,15 @@ final class HeaderName {
     this.kept = kept;
     this.opening = opening;
     this.constant = constant;
+  }
+
+  /** Adds the name to those whose values were cut. */
+  void truncated(byte[] path, Utf8Buffer out) {
+    out.put('"');
+    out.put(path);
+    out.put('.');
+    out.text(lower, 0, lower.length, Utf8Buffer.isUtf8(lower, 0, lower.length));
+    out.put('"');
+    out.put(',');
   }
 }

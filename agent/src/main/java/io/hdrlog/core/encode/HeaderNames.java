@@ -108,7 +108,8 @@ final class HeaderNames {
         field.valueLength);
   }
 
-  private Hint name(byte[] b, Field field) {
+  /** What is known of the line's name, as it is spelled. */
+  Hint name(byte[] b, Field field) {
     int hash = hash(b, field.nameOffset, field.nameLength);
     int slot = hash & (NAME_SLOTS - 1);
     for (Hint hint = spelled[slot]; hint != null; hint = spelled[slot]) {

@@ -10,6 +10,7 @@ import io.hdrlog.core.http.IpAddress;
 import io.hdrlog.core.http.RequestIds;
 import io.hdrlog.core.http.TraceParent;
 import io.hdrlog.core.mask.Globs;
+import io.hdrlog.core.mask.HeaderRule;
 import io.hdrlog.core.mask.Masker;
 import java.util.Arrays;
 
@@ -75,6 +76,7 @@ public final class JsonEncoder {
   private final byte[][] sources = new byte[8][];
 
   private final RequestIds requestIds;
+  private final HeaderRule requestIdRule;
   private final ValueWriter values;
   private final HeaderBlock request;
   private final HeaderBlock response;
@@ -98,14 +100,19 @@ public final class JsonEncoder {
             settings.key,
             settings.maskIp);
     requestIds = settings.requestIds;
+    requestIdRule = masker.rule(requestIds.lowerName());
     values = new ValueWriter(masker);
     byte[] idName = requestIds.lowerName();
     request =
         new HeaderBlock(
-            new HeaderNames(new Globs(settings.requestHeaders), masker, idName, values), values);
+            new HeaderNames(new Globs(settings.requestHeaders), masker, idName, values),
+            values,
+            REQUEST_HEADER_PATH);
     response =
         new HeaderBlock(
-            new HeaderNames(new Globs(settings.responseHeaders), masker, idName, values), values);
+            new HeaderNames(new Globs(settings.responseHeaders), masker, idName, values),
+            values,
+            RESPONSE_HEADER_PATH);
     clientAddress = new ClientAddress(settings.trustedProxies);
     sessionId = new SessionId(settings.key);
     routes = new Routes(values);
@@ -202,19 +209,20 @@ public final class JsonEncoder {
   private void ids(Exchange e, long startNs, Utf8Buffer out) {
     int id = -1;
     int parent = -1;
-    for (int i = 0; i < request.count(); i++) {
-      HeaderName.Kind kind = request.name(i).kind;
+    int parents = 0;
+    for (int i = 0; i < request.specials(); i++) {
+      HeaderName.Kind kind = request.kind(i);
       if (kind == HeaderName.Kind.REQUEST_ID) {
         id = id < 0 ? i : id;
       } else if (kind == HeaderName.Kind.TRACE_PARENT) {
-        parent = parent < 0 ? i : parent;
+        parent = i;
+        parents++;
       }
     }
     byte[] b = request.bytes();
     out.put(REQUEST_ID);
     if (id >= 0 && RequestIds.isSafe(b, request.valueOffset(id), request.valueLength(id))) {
-      values.header(
-          request.name(id).rule, b, request.valueOffset(id), request.valueLength(id), false, out);
+      values.header(requestIdRule, b, request.valueOffset(id), request.valueLength(id), false, out);
       out.put(',');
     } else {
       out.put('"');
@@ -223,8 +231,7 @@ public final class JsonEncoder {
       out.put(END_TEXT);
     }
     // The standard: more than one traceparent is none.
-    if (parent >= 0
-        && !request.repeats(parent)
+    if (parents == 1
         && TraceParent.isValid(b, request.valueOffset(parent), request.valueLength(parent))) {
       int at = request.valueOffset(parent);
       out.put(TRACE_ID);
@@ -395,8 +402,9 @@ public final class JsonEncoder {
   private void headers(HeaderBlock headers, byte[] path, Utf8Buffer out) {
     int start = out.length();
     out.put(HEADER);
-    headers.write(out, truncated, path);
+    out.put(headers.json().array(), 0, headers.json().length());
     out.closeObject(start);
+    truncated.put(headers.truncated().array(), 0, headers.truncated().length());
     if (headers.isCut()) {
       truncated(path);
     }
@@ -426,8 +434,8 @@ public final class JsonEncoder {
   }
 
   private boolean session(HeaderBlock headers, HeaderName.Kind kind) {
-    for (int i = 0; i < headers.count(); i++) {
-      if (headers.name(i).kind == kind
+    for (int i = 0; i < headers.specials(); i++) {
+      if (headers.kind(i) == kind
           && sessionId.find(
               headers.bytes(),
               headers.valueOffset(i),

@@ -74,6 +74,16 @@ public final class Utf8Buffer {
     length += count;
   }
 
+  /** Bytes of which none needs an escape, in quotes. */
+  void quotedPlain(byte[] b, int from, int to) {
+    int count = to - from;
+    ensure(count + 2);
+    bytes[length++] = '"';
+    System.arraycopy(b, from, bytes, length, count);
+    length += count;
+    bytes[length++] = '"';
+  }
+
   /** Room for {@code count} bytes, which the caller fills from the returned offset. */
   int claim(int count) {
     ensure(count);

@@ -4,6 +4,7 @@ import io.hdrlog.core.http.HeadParser;
 import io.hdrlog.core.mask.HeaderRule;
 import io.hdrlog.core.mask.Masker;
 import io.hdrlog.core.mask.Ranges;
+import io.hdrlog.core.mask.Signs;
 
 /** Writes values off the wire as JSON strings: masked, escaped, cut at the limit. */
 final class ValueWriter {
@@ -33,16 +34,18 @@ final class ValueWriter {
       return;
     }
     if (!folded) {
-      masker.header(rule, b, offset, offset + length, ranges);
-      quoted(b, offset, offset + length, out);
+      int signs = Signs.of(b, offset, offset + length);
+      masker.header(rule, b, offset, offset + length, signs, ranges);
+      quoted(b, offset, offset + length, signs, out);
       return;
     }
     if (unfolded.length < length) {
       unfolded = new byte[length];
     }
     int n = HeadParser.unfold(b, offset, length, unfolded);
-    masker.header(foldedRule(rule, b, offset, length), unfolded, 0, n, ranges);
-    quoted(unfolded, 0, n, out);
+    int signs = Signs.of(unfolded, 0, n);
+    masker.header(foldedRule(rule, b, offset, length), unfolded, 0, n, signs, ranges);
+    quoted(unfolded, 0, n, signs, out);
   }
 
   private void addresses(byte[] b, int offset, int length, Utf8Buffer out) {
@@ -50,8 +53,9 @@ final class ValueWriter {
       rewritten = new byte[length * CutAddresses.GROWTH_MAX];
     }
     int n = cutAddresses.rewrite(b, offset, offset + length, rewritten);
-    masker.header(HeaderRule.OPEN, rewritten, 0, n, ranges);
-    quoted(rewritten, 0, n, out);
+    int signs = Signs.of(rewritten, 0, n);
+    masker.header(HeaderRule.OPEN, rewritten, 0, n, signs, ranges);
+    quoted(rewritten, 0, n, signs, out);
   }
 
   /**
@@ -90,23 +94,33 @@ final class ValueWriter {
   }
 
   void path(byte[] b, int offset, int length, Utf8Buffer out) {
-    masker.path(b, offset, offset + length, ranges);
-    quoted(b, offset, offset + length, out);
+    int signs = Signs.of(b, offset, offset + length);
+    masker.path(b, offset, offset + length, signs, ranges);
+    quoted(b, offset, offset + length, signs, out);
   }
 
   void query(byte[] b, int offset, int length, Utf8Buffer out) {
-    masker.query(b, offset, offset + length, ranges);
-    quoted(b, offset, offset + length, out);
+    int signs = Signs.of(b, offset, offset + length);
+    masker.query(b, offset, offset + length, signs, ranges);
+    quoted(b, offset, offset + length, signs, out);
   }
 
   void text(byte[] b, int offset, int length, Utf8Buffer out) {
-    masker.text(b, offset, offset + length, ranges);
-    quoted(b, offset, offset + length, out);
+    int signs = Signs.of(b, offset, offset + length);
+    masker.text(b, offset, offset + length, signs, ranges);
+    quoted(b, offset, offset + length, signs, out);
   }
 
   /** Masked before it is cut: half a secret does not look like one. */
-  private void quoted(byte[] b, int from, int to, Utf8Buffer out) {
-    boolean utf8 = Utf8Buffer.isUtf8(b, from, to);
+  private void quoted(byte[] b, int from, int to, int signs, Utf8Buffer out) {
+    if ((signs & (Signs.HIGH | Signs.ESCAPED)) == 0
+        && ranges.count() == 0
+        && to - from <= VALUE_MAX) {
+      cut = false;
+      out.quotedPlain(b, from, to);
+      return;
+    }
+    boolean utf8 = (signs & Signs.HIGH) == 0 || Utf8Buffer.isUtf8(b, from, to);
     cut = to - from > VALUE_MAX;
     int end = cut ? from + VALUE_MAX : to;
     while (cut && utf8 && end > from && (b[end] & 0xc0) == 0x80) {

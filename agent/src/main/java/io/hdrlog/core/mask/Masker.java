@@ -13,6 +13,11 @@ public final class Masker {
   /** The longest text that stands for a masked value. */
   public static final int TEXT_MAX = 32;
 
+  /** {@code Bearer x} is the shortest secret that can be told from other text. */
+  private static final int SECRET_MIN = 8;
+
+  private static final int CARD_MIN = 13;
+
   private static final int HASH_DIGITS = 12;
   private static final byte PURPOSE_VALUE = 0;
   private static final byte[] MASKED = Ascii.bytes("[masked]");
@@ -98,49 +103,46 @@ public final class Masker {
         : HeaderRule.WHOLE;
   }
 
-  /** Masks within the value of a header that is not masked as a whole. */
-  public void header(HeaderRule rule, byte[] b, int from, int to, Ranges out) {
+  /**
+   * Masks within the value of a header.
+   *
+   * @param signs what {@link Signs#of} says of the value; likewise below
+   */
+  public void header(HeaderRule rule, byte[] b, int from, int to, int signs, Ranges out) {
     out.clear();
     if (rule == HeaderRule.WHOLE) {
       out.addEvenEmpty(from, to);
       return;
     }
     if (rule == HeaderRule.OPEN || rule == HeaderRule.ADDRESSES) {
-      urls(b, from, to, out);
+      urls(b, from, to, signs, out);
     } else {
       Cookies.find(b, from, to, rule == HeaderRule.SET_COOKIE, out);
     }
-    secrets(b, from, to, out);
+    secrets(b, from, to, signs, out);
     out.sort();
   }
 
   /** Masks within a path: its parameters ({@code ;jsessionid=x}) and what looks like a secret. */
-  public void path(byte[] b, int from, int to, Ranges out) {
+  public void path(byte[] b, int from, int to, int signs, Ranges out) {
     out.clear();
-    for (int i = from; i < to; i++) {
-      byte c = b[i];
-      if (c == ';' || c == '#' || c == '%') {
-        pathParameters(b, i, to, out);
-        break;
-      }
-    }
-    userinfo(b, from, to, out);
-    secrets(b, from, to, out);
+    urls(b, from, to, signs, out);
+    secrets(b, from, to, signs, out);
     out.sort();
   }
 
   /** Masks within a query. */
-  public void query(byte[] b, int from, int to, Ranges out) {
+  public void query(byte[] b, int from, int to, int signs, Ranges out) {
     out.clear();
     parameters.find(b, from, to, out);
-    userinfo(b, from, to, out);
-    secrets(b, from, to, out);
+    userinfo(b, from, to, signs, out);
+    secrets(b, from, to, signs, out);
     out.sort();
   }
 
   /** Masks within any other text: a reason, a route. */
-  public void text(byte[] b, int from, int to, Ranges out) {
-    header(HeaderRule.OPEN, b, from, to, out);
+  public void text(byte[] b, int from, int to, int signs, Ranges out) {
+    header(HeaderRule.OPEN, b, from, to, signs, out);
   }
 
   /** Writes what stands for the masked bytes and returns where it ends. */
@@ -156,15 +158,15 @@ public final class Masker {
   }
 
   /** URLs in a value: everything behind the first {@code ?} or {@code #} is read as parameters. */
-  private void urls(byte[] b, int from, int to, Ranges out) {
-    for (int i = from; i < to; i++) {
+  private void urls(byte[] b, int from, int to, int signs, Ranges out) {
+    for (int i = from; i < to && (signs & Signs.PARAMETER) != 0; i++) {
       byte c = b[i];
       if (c == '?' || c == '#' || c == '%' || c == ';') {
         pathParameters(b, i, to, out);
         break;
       }
     }
-    userinfo(b, from, to, out);
+    userinfo(b, from, to, signs, out);
   }
 
   private void pathParameters(byte[] b, int first, int to, Ranges out) {
@@ -173,7 +175,10 @@ public final class Masker {
   }
 
   /** {@code user:password@} behind {@code //}. */
-  private static void userinfo(byte[] b, int from, int to, Ranges out) {
+  private static void userinfo(byte[] b, int from, int to, int signs, Ranges out) {
+    if ((signs & Signs.AT) == 0) {
+      return;
+    }
     int i = from;
     while (i + 1 < to) {
       if (b[i] != '/' || b[i + 1] != '/' || (i > from && b[i - 1] != ':')) {
@@ -198,8 +203,10 @@ public final class Masker {
     return c == '/' || c == '?' || c == '#' || c == ' ' || c == '"' || c == '<' || c == '>';
   }
 
-  private void secrets(byte[] b, int from, int to, Ranges out) {
-    if (values) {
+  private void secrets(byte[] b, int from, int to, int signs, Ranges out) {
+    int length = to - from;
+    int worth = length >= CARD_MIN ? Signs.TRIGGER | Signs.DIGIT : Signs.TRIGGER;
+    if (values && length >= SECRET_MIN && (signs & worth) != 0) {
       Secrets.find(b, from, to, out);
     }
   }

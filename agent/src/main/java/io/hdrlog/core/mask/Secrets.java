@@ -63,8 +63,20 @@ final class Secrets {
     Ascii.bytes("glpat-"),
   };
 
+  /** What no card number stands right behind. */
+  private static final boolean[] JOINED = new boolean[256];
+
+  /** The last bytes of prefixes before their trigger. */
+  private static final boolean[] BEFORE_TRIGGER = new boolean[256];
+
   static {
+    for (byte[][] prefixes : new byte[][][] {UNDERSCORED, DASHED}) {
+      for (byte[] prefix : prefixes) {
+        BEFORE_TRIGGER[prefix[prefix.length - 2]] = true;
+      }
+    }
     for (int i = 0; i < 256; i++) {
+      JOINED[i] = Ascii.isAlphanumeric(i) || i == '_' || i == '-' || i == '.';
       BASE64URL[i] = Ascii.isAlphanumeric(i) || i == '-' || i == '_';
       BASE64[i] = BASE64URL[i] || i == '+' || i == '/' || i == '=';
     }
@@ -83,6 +95,10 @@ final class Secrets {
   }
 
   private Secrets() {}
+
+  static boolean isTrigger(int b) {
+    return TRIGGER[b] != NONE;
+  }
 
   static void find(byte[] b, int from, int to, Ranges out) {
     int i = from;
@@ -217,12 +233,13 @@ final class Secrets {
   /** A key whose prefix ends with the trigger at {@code i}. */
   private static int prefixed(
       byte[][] prefixes, byte[] b, int from, int to, int i, int lengthMin, Ranges out) {
+    // The byte before the trigger rules most of them out at once.
+    if (i == from || !BEFORE_TRIGGER[b[i - 1] & 0xff]) {
+      return i + 1;
+    }
     for (byte[] prefix : prefixes) {
       int start = i + 1 - prefix.length;
-      // The byte before the trigger tells most of them apart.
-      if (start >= from
-          && b[i - 1] == prefix[prefix.length - 2]
-          && startsWith(b, start, to, prefix)) {
+      if (start >= from && startsWith(b, start, to, prefix)) {
         int end = run(BASE64URL, b, i + 1, to);
         if (end - i - 1 >= lengthMin) {
           out.add(start, end);
@@ -236,7 +253,9 @@ final class Secrets {
   private static int dot(byte[] b, int from, int to, int i, Ranges out) {
     byte[] prefix = i > from && b[i - 1] == '9' ? GOOGLE_OAUTH : SENDGRID;
     int start = i + 1 - prefix.length;
-    if (start < from || !startsWith(b, start, to, prefix)) {
+    if (start < from
+        || b[i - 1] != prefix[prefix.length - 2]
+        || !startsWith(b, start, to, prefix)) {
       return i + 1;
     }
     int end = i + 1;
@@ -256,6 +275,14 @@ final class Secrets {
    * times in milliseconds, UUIDs and the like unmasked.
    */
   private static int digits(byte[] b, int from, int to, int start, Ranges out) {
+    // Looked at first, because most digits are in the middle of something.
+    if (!beginsAlone(b, from, start)) {
+      int i = start + 1;
+      while (i < to && Ascii.isDigit(b[i])) {
+        i++;
+      }
+      return i;
+    }
     int count = 1;
     int end = start + 1;
     int last = start;
@@ -275,7 +302,7 @@ final class Secrets {
     int next = last + 1;
     if (count < 13
         || count > 19
-        || !standsAlone(b, from, to, start, next)
+        || !endsAlone(b, to, next)
         || !beginsAsCard(b, start, next, count)
         || !luhn(b, start, next)) {
       return next;
@@ -292,14 +319,14 @@ final class Secrets {
     return isEscapedSpace(b, i, to) ? 3 : 0;
   }
 
-  private static boolean standsAlone(byte[] b, int from, int to, int start, int end) {
-    if (start > from) {
-      byte before = b[start - 1];
-      boolean word = Ascii.isAlphanumeric(before) || before == '_' || before == '-';
-      if ((word && !isEscape(b, from, start)) || before == '.') {
-        return false;
-      }
+  private static boolean beginsAlone(byte[] b, int from, int start) {
+    if (start == from || !JOINED[b[start - 1] & 0xff]) {
+      return true;
     }
+    return isEscape(b, from, start);
+  }
+
+  private static boolean endsAlone(byte[] b, int to, int end) {
     if (end >= to) {
       return true;
     }

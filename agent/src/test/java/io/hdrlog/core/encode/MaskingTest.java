@@ -256,7 +256,13 @@ class MaskingTest {
   private static int secretRanges(String value) {
     byte[] b = value.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
     var ranges = new io.hdrlog.core.mask.Ranges();
-    MASKER.header(io.hdrlog.core.mask.HeaderRule.OPEN, b, 0, b.length, ranges);
+    MASKER.header(
+        io.hdrlog.core.mask.HeaderRule.OPEN,
+        b,
+        0,
+        b.length,
+        io.hdrlog.core.mask.Signs.of(b, 0, b.length),
+        ranges);
     return ranges.count();
   }
 
