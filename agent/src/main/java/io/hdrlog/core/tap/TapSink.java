@@ -143,9 +143,8 @@ public final class TapSink extends Tap {
   }
 
   @Override
-  protected void onCoyoteRoute(
-      Object state, String context, char[] chars, int offset, int length, boolean extension) {
-    coyote.route((CoyoteState) state, context, chars, offset, length, extension);
+  protected void onCoyoteRoute(Object state, String context, String path, boolean extension) {
+    coyote.route((CoyoteState) state, context, path, extension);
   }
 
   @Override
