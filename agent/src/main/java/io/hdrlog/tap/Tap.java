@@ -341,11 +341,11 @@ public abstract class Tap {
     }
   }
 
-  /** A read timed out. */
-  public static void nettyTimedOut(Object state) {
+  /** The transport failed, or a read timed out. */
+  public static void nettyFailed(Object state, Throwable failure) {
     Tap s = sink;
     if (s != null && state != null) {
-      s.onNettyTimedOut(state);
+      s.onNettyFailed(state, failure);
     }
   }
 
@@ -548,7 +548,7 @@ public abstract class Tap {
 
   protected abstract void onNettyClosing(Object state);
 
-  protected abstract void onNettyTimedOut(Object state);
+  protected abstract void onNettyFailed(Object state, Throwable failure);
 
   protected abstract void onNettyClosed(Object state);
 

@@ -281,8 +281,8 @@ public final class TapSink extends Tap {
   }
 
   @Override
-  protected void onNettyTimedOut(Object state) {
-    ((NettyChannel) state).timedOut = true;
+  protected void onNettyFailed(Object state, Throwable failure) {
+    NettyTap.failed((NettyChannel) state, failure);
   }
 
   @Override
