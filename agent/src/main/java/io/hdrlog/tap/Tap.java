@@ -142,12 +142,11 @@ public abstract class Tap {
     }
   }
 
-  /** The route as characters, with {@code /*} behind them or, {@code extension}, a {@code *.}. */
-  public static void coyoteRoute(
-      Object state, String context, char[] chars, int offset, int length, boolean extension) {
+  /** The route as a path with {@code /*} behind it or, {@code extension}, the path's extension. */
+  public static void coyoteRoute(Object state, String context, String path, boolean extension) {
     Tap s = sink;
     if (s != null && state != null) {
-      s.onCoyoteRoute(state, context, chars, offset, length, extension);
+      s.onCoyoteRoute(state, context, path, extension);
     }
   }
 
@@ -342,11 +341,11 @@ public abstract class Tap {
     }
   }
 
-  /** A read timed out. */
-  public static void nettyTimedOut(Object state) {
+  /** The transport failed, or a read timed out. */
+  public static void nettyFailed(Object state, Throwable failure) {
     Tap s = sink;
     if (s != null && state != null) {
-      s.onNettyTimedOut(state);
+      s.onNettyFailed(state, failure);
     }
   }
 
@@ -489,7 +488,7 @@ public abstract class Tap {
   protected abstract void onCoyoteRoute(Object state, String context, String pattern);
 
   protected abstract void onCoyoteRoute(
-      Object state, String context, char[] chars, int offset, int length, boolean extension);
+      Object state, String context, String path, boolean extension);
 
   protected abstract void onCoyoteResponse(Object state, byte[] bytes, int offset, int length);
 
@@ -549,7 +548,7 @@ public abstract class Tap {
 
   protected abstract void onNettyClosing(Object state);
 
-  protected abstract void onNettyTimedOut(Object state);
+  protected abstract void onNettyFailed(Object state, Throwable failure);
 
   protected abstract void onNettyClosed(Object state);
 

@@ -220,10 +220,9 @@ final class CoyoteTap {
     }
   }
 
-  void route(
-      CoyoteState s, String context, char[] chars, int offset, int length, boolean extension) {
+  void route(CoyoteState s, String context, String path, boolean extension) {
     if (s.open) {
-      s.exchange.route = routes.of(context, chars, offset, length, extension);
+      s.exchange.route = routes.of(context, path, extension);
     }
   }
 
@@ -377,6 +376,9 @@ final class CoyoteTap {
   }
 
   static void discard(CoyoteState s) {
+    if (s.open && s.connection != null) {
+      s.connection.requests--;
+    }
     s.open = false;
   }
 

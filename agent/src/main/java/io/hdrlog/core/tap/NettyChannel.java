@@ -1,6 +1,7 @@
 package io.hdrlog.core.tap;
 
 import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
 
 /**
  * One Netty channel with an HTTP/1.1 server codec: its open exchanges, oldest first. All but the
@@ -42,7 +43,11 @@ final class NettyChannel {
   /** The application closed the channel. */
   boolean closing;
 
-  boolean timedOut;
+  /** How the transport failed, before anybody closed the channel; null if it did not. */
+  Outcome failure;
+
+  String failureType;
+
   boolean closed;
 
   /** Bytes at the end of the newest head that the decoder has seen but not consumed. */

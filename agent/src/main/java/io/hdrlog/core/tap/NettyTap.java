@@ -290,13 +290,24 @@ final class NettyTap {
     pool.give(x);
   }
 
+  /** Told before handlers are, who may well close the channel because of it. */
+  static void failed(NettyChannel c, Throwable failure) {
+    if (c.failure == null && !c.closing) {
+      c.failure =
+          failure.getClass().getSimpleName().endsWith("ReadTimeoutException")
+              ? Outcome.TIMEOUT
+              : Failures.ofTransport(failure);
+      c.failureType = Failures.type(failure);
+    }
+  }
+
   void closed(NettyChannel c) {
     if (c.closed) {
       return;
     }
     Outcome outcome = Outcome.CLIENT_RESET;
-    if (c.timedOut) {
-      outcome = Outcome.TIMEOUT;
+    if (c.failure != null) {
+      outcome = c.failure;
     } else if (c.closing) {
       outcome = Outcome.SERVER_RESET;
     }
@@ -317,6 +328,9 @@ final class NettyTap {
       }
       if (!c.responded && x.outcome == Outcome.COMPLETE) {
         x.outcome = outcome;
+        if (x.errorType == null && outcome == c.failure) {
+          x.errorType = c.failureType;
+        }
         if (outcome == Outcome.SERVER_RESET && x.responseHeadLength == 0 && x.errorType == null) {
           x.errorType = NO_RESPONSE;
         }

@@ -1,8 +1,8 @@
 package io.hdrlog.core.tap;
 
 /**
- * Routes as strings made once. Tomcat has a servlet's mapping as characters only; a string for each
- * request would be an allocation for each.
+ * Routes as strings made once. A servlet's mapping is a path with something behind it or in front;
+ * to join them for each request would be an allocation for each.
  *
  * <p>Names come from an application's own mappings, so there are few; the table is bounded all the
  * same, and what does not fit goes without a route.
@@ -23,12 +23,12 @@ final class RouteNames {
       this.route = context + before + pattern + behind;
     }
 
-    boolean is(String otherContext, char[] chars, int offset, int length) {
+    boolean is(String otherContext, CharSequence path, int from, int length) {
       if (pattern.length() != length || !context.equals(otherContext)) {
         return false;
       }
       for (int i = 0; i < length; i++) {
-        if (pattern.charAt(i) != chars[offset + i]) {
+        if (pattern.charAt(i) != path.charAt(from + i)) {
           return false;
         }
       }
@@ -41,28 +41,38 @@ final class RouteNames {
   private final Entry[] prefixes = new Entry[SLOTS];
   private final Entry[] exact = new Entry[SLOTS];
 
-  /** {@code context + chars + "/*"}, or {@code context + "/*." + chars}. */
-  String of(String context, char[] chars, int offset, int length, boolean extension) {
+  /** {@code context + path + "/*"}, or {@code context + "/*." +} the extension of the path. */
+  String of(String context, CharSequence path, boolean extension) {
     Entry[] table = extension ? extensions : prefixes;
+    int from = extension ? extensionOf(path) : 0;
+    int length = path.length() - from;
     int hash = context.hashCode();
     for (int i = 0; i < length; i++) {
-      hash = hash * 31 + chars[offset + i];
+      hash = hash * 31 + path.charAt(from + i);
     }
     for (int probe = 0; probe < PROBES_MAX; probe++) {
       int slot = (hash + probe) & (SLOTS - 1);
       Entry entry = table[slot];
       if (entry == null) {
-        String text = new String(chars, offset, length);
+        String text = path.subSequence(from, path.length()).toString();
         entry =
             extension ? new Entry(context, text, "/*.", "") : new Entry(context, text, "", "/*");
         table[slot] = entry;
         return entry.route;
       }
-      if (entry.is(context, chars, offset, length)) {
+      if (entry.is(context, path, from, length)) {
         return entry.route;
       }
     }
     return null;
+  }
+
+  private static int extensionOf(CharSequence path) {
+    int from = path.length();
+    while (from > 0 && path.charAt(from - 1) != '.') {
+      from--;
+    }
+    return from;
   }
 
   /** {@code context + pattern}. */

@@ -143,9 +143,8 @@ public final class TapSink extends Tap {
   }
 
   @Override
-  protected void onCoyoteRoute(
-      Object state, String context, char[] chars, int offset, int length, boolean extension) {
-    coyote.route((CoyoteState) state, context, chars, offset, length, extension);
+  protected void onCoyoteRoute(Object state, String context, String path, boolean extension) {
+    coyote.route((CoyoteState) state, context, path, extension);
   }
 
   @Override
@@ -282,8 +281,8 @@ public final class TapSink extends Tap {
   }
 
   @Override
-  protected void onNettyTimedOut(Object state) {
-    ((NettyChannel) state).timedOut = true;
+  protected void onNettyFailed(Object state, Throwable failure) {
+    NettyTap.failed((NettyChannel) state, failure);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.hdrlog.core.instrument.netty;
 import io.hdrlog.tap.Tap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import net.bytebuddy.asm.Advice;
@@ -39,6 +41,20 @@ final class ChannelAdvice {
     }
   }
 
+  /** {@code DefaultChannelPipeline.fireExceptionCaught(Throwable)}: the transport failed. */
+  static final class ExceptionCaught {
+    private ExceptionCaught() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(
+        @Advice.This ChannelPipeline pipeline, @Advice.Argument(0) Throwable failure) {
+      AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
+      if (pipeline.channel().hasAttr(key)) {
+        Tap.nettyFailed(pipeline.channel().attr(key).get(), failure);
+      }
+    }
+  }
+
   /** {@code ReadTimeoutHandler.readTimedOut(..)}. */
   static final class ReadTimedOut {
     private ReadTimedOut() {}
@@ -47,7 +63,7 @@ final class ChannelAdvice {
     static void enter(@Advice.Argument(0) ChannelHandlerContext ctx) {
       AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
       if (ctx.channel().hasAttr(key)) {
-        Tap.nettyTimedOut(ctx.channel().attr(key).get());
+        Tap.nettyFailed(ctx.channel().attr(key).get(), ReadTimeoutException.INSTANCE);
       }
     }
   }

@@ -55,6 +55,11 @@ public final class NettyRecipes {
         (loader, bytes) -> List.of(step("ChannelAdvice$Close", "close", 2, true)));
     put(
         recipes,
+        "io/netty/channel/DefaultChannelPipeline",
+        (loader, bytes) ->
+            List.of(step("ChannelAdvice$ExceptionCaught", "fireExceptionCaught", 1, true)));
+    put(
+        recipes,
         "io/netty/handler/timeout/ReadTimeoutHandler",
         (loader, bytes) -> List.of(step("ChannelAdvice$ReadTimedOut", "readTimedOut", 1, true)));
     if (!options.requestIdMdc().isEmpty()) {

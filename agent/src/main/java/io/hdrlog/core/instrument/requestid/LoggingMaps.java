@@ -88,10 +88,20 @@ public final class LoggingMaps implements MdcSource {
   /** Null if the framework is not there or not usable. */
   private static Mdc find(ClassLoader application, String[] framework) {
     try {
-      return new Handles(Class.forName(framework[0], true, application), framework);
+      Class<?> type = Class.forName(framework[0], true, application);
+      return discards(type) ? null : new Handles(type, framework);
     } catch (ReflectiveOperationException | LinkageError e) {
       return null;
     }
+  }
+
+  /** SLF4J without a logging library behind it forgets what it is given. */
+  private static boolean discards(Class<?> type) throws ReflectiveOperationException {
+    if (!type.getName().startsWith("org.slf4j.")) {
+      return false;
+    }
+    Object adapter = type.getMethod("getMDCAdapter").invoke(null);
+    return adapter == null || adapter.getClass().getSimpleName().equals("NOPMDCAdapter");
   }
 
   /** Calls of one framework in one loader. */

@@ -8,8 +8,6 @@ import org.apache.catalina.Loader;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.mapper.MappingData;
 import org.apache.coyote.Request;
-import org.apache.tomcat.util.buf.CharChunk;
-import org.apache.tomcat.util.buf.MessageBytes;
 
 /** Advice for {@code CoyoteAdapter} and the objects it gives to applications. */
 @SuppressWarnings("PatternMatchingInstanceof") // variables would be added where it is copied to
@@ -71,17 +69,18 @@ final class AdapterAdvice {
     private FinishResponse() {}
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static void enter(@Advice.FieldValue("coyoteResponse") org.apache.coyote.Response response) {
-      Request request = response.getRequest();
+    static void enter(
+        @Advice.This Response catalina,
+        @Advice.FieldValue("coyoteResponse") org.apache.coyote.Response response) {
       Object failure = null;
       if (response.getStatus() >= 500) {
-        failure = request.getAttribute("jakarta.servlet.error.exception");
+        failure = catalina.getRequest().getAttribute("jakarta.servlet.error.exception");
         if (failure == null) {
-          failure = request.getAttribute("javax.servlet.error.exception");
+          failure = catalina.getRequest().getAttribute("javax.servlet.error.exception");
         }
       }
       Tap.coyoteExit(
-          request.getNote(InputBufferAdvice.NOTE),
+          response.getRequest().getNote(InputBufferAdvice.NOTE),
           failure instanceof Throwable ? (Throwable) failure : null);
     }
   }
@@ -112,22 +111,12 @@ final class AdapterAdvice {
         } else if (mapping.matchType == MappingMatch.EXACT) {
           Tap.coyoteRoute(state, context, mapping.wrapperPath.toString());
         } else {
-          MessageBytes path = mapping.wrapperPath;
-          if (path.getType() == MessageBytes.T_CHARS) {
-            CharChunk chars = path.getCharChunk();
-            int start = chars.getStart();
-            int end = chars.getEnd();
-            boolean extension = mapping.matchType == MappingMatch.EXTENSION;
-            if (extension) {
-              char[] buffer = chars.getBuffer();
-              int dot = end;
-              while (dot > start && buffer[dot - 1] != '.') {
-                dot--;
-              }
-              start = dot;
-            }
-            Tap.coyoteRoute(state, context, chars.getBuffer(), start, end - start, extension);
-          }
+          // The string is made once and kept by Tomcat; applications ask for it as a rule.
+          Tap.coyoteRoute(
+              state,
+              context,
+              mapping.wrapperPath.toString(),
+              mapping.matchType == MappingMatch.EXTENSION);
         }
       }
     }

@@ -135,13 +135,15 @@ final class InputBufferAdvice {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(
         @Advice.FieldValue("parsingRequestLinePhase") int phase,
+        @Advice.FieldValue("parsingRequestLine") boolean inLine,
         @Advice.FieldValue("byteBuffer") ByteBuffer buffer,
         @Advice.FieldValue("wrapper") SocketWrapperBase<?> wrapper,
         @Advice.FieldValue("request") Request request) {
       Object state = request.getNote(NOTE);
       if (Tap.coyoteIsOpen(state)) {
-        if (phase == -1) {
-          // The preface of HTTP/2.
+        if (phase == -1 || (phase == 0 && inLine)) {
+          // The preface of HTTP/2; or bytes behind the connection's last request, which the parser
+          // never looks at: the rest of a broken head, a body that nobody wanted.
           Tap.coyoteDiscard(state);
         } else {
           Throwable error = wrapper == null ? null : wrapper.getError();
