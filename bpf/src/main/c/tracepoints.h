@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0 OR Apache-2.0 */
+/* The programs on the kernel's own tracepoints. */
+#ifndef HDRLOG_TRACEPOINTS_H
+#define HDRLOG_TRACEPOINTS_H
+
+/* Run once from Java, inside our process: the helpers count pids as the initial namespace does. */
+SEC("raw_tp")
+int whoami(void *ctx)
+{
+	own_tgid = bpf_get_current_pid_tgid() >> 32;
+	return 0;
+}
+
+/*
+ * Puts right what on_segment could not know: it runs before TCP has worked on the segment. Bytes
+ * that filled a gap make those behind it arrive, too; bytes that came with the handshake's last
+ * segment pass on_state only; a segment may have been refused.
+ */
+static __always_inline void settle_arrivals(struct entry *e, __u32 position)
+{
+	__u32 count = e->journal.count[HDRLOG_ARRIVAL];
+
+	if (e->last[HDRLOG_ARRIVAL] == position)
+		return;
+	if (count) {
+		e->journal.arrival[(count - 1) & (HDRLOG_MARKS - 1)].position = position;
+		e->last[HDRLOG_ARRIVAL] = position;
+	} else if (e->journal.established_ns) {
+		NOTE(e, HDRLOG_ARRIVAL, arrival, e->journal.established_ns, position);
+	}
+}
+
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
+{
+	struct entry *e = entry_of(sk);
+	const struct tcp_skb_cb *cb;
+	__u32 rcv_nxt, end, ack;
+	struct tcp_sock *tp;
+	int over = 0;
+	__u64 now = 0;
+
+	if (!e)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp)
+		return 0;
+	cb = (const struct tcp_skb_cb *)skb->cb;
+	rcv_nxt = tp->rcv_nxt;
+	settle_arrivals(e, rcv_nxt - e->rx_base);
+
+	ack = cb->ack_seq;
+	if ((__s32)(ack - tp->snd_una) > 0 && (__s32)(tp->snd_nxt - ack) >= 0) {
+		now = bpf_ktime_get_ns();
+		NOTE(e, HDRLOG_ACK, ack, now, ack - e->tx_base);
+		/* When the send has not returned yet, on_send sees this and reports. */
+		over = ack == tp->write_seq && e->last[HDRLOG_SEND] == ack - e->tx_base;
+	}
+	end = cb->end_seq - (cb->tcp_flags & TCPHDR_FIN);
+	/* Bytes beyond a gap have not arrived before the gap is filled. */
+	if ((__s32)(cb->seq - rcv_nxt) <= 0 && (__s32)(end - rcv_nxt) > 0) {
+		if (!now)
+			now = bpf_ktime_get_ns();
+		NOTE(e, HDRLOG_ARRIVAL, arrival, now, end - e->rx_base);
+		over |= unreported(e, HDRLOG_SEND);
+	}
+	if (!now || !e->owned)
+		return 0;
+	if (!e->journal.cookie && settings.cookie_helper)
+		e->journal.cookie = bpf_get_socket_cookie(sk);
+	/* The peer has got everything, or the next request begins. */
+	if (over || filling(e, HDRLOG_ARRIVAL) || filling(e, HDRLOG_ACK))
+		report(e);
+	return 0;
+}
+
+static __always_inline void read_returned(struct sock *sk)
+{
+	struct entry *e = entry_of(sk);
+	struct tcp_sock *tp;
+
+	if (!e)
+		e = joined(sk, 1);
+	else if (!e->owned)
+		claim(e, sk);
+	if (!e || has_closed(e))
+		return;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp)
+		noted_read(e, tp->copied_seq, tp->rcv_nxt, sk->__sk_common.skc_state);
+}
+
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(on_read, struct sock *sk, int returned, int flags)
+{
+	if (returned > 0 && !(flags & MSG_PEEK) && ours())
+		read_returned(sk);
+	return 0;
+}
+
+/* For kernels before 6.3: inside the read, right after bytes were copied out. */
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(on_read_copied, struct sock *sk)
+{
+	if (ours())
+		read_returned(sk);
+	return 0;
+}
+
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(on_send, struct sock *sk, int returned)
+{
+	struct tcp_sock *tp;
+	struct entry *e;
+
+	if (returned <= 0 || !ours())
+		return 0;
+	e = entry_of(sk);
+	if (!e)
+		e = joined(sk, 1);
+	else if (!e->owned)
+		claim(e, sk);
+	if (!e || has_closed(e))
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (tp)
+		noted_send(e, tp->write_seq, tp->snd_una, tp->srtt_us,
+			   sk->__sk_common.skc_state);
+	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
+{
+	struct entry *e = entry_of(sk);
+	const struct tcp_skb_cb *cb = (const struct tcp_skb_cb *)skb->cb;
+
+	if (!e || (cb->tcp_flags & TCPHDR_SYN))
+		return 0;
+	NOTE(e, HDRLOG_RETRANSMIT, retransmit, bpf_ktime_get_ns(),
+	     cb->end_seq - (cb->tcp_flags & TCPHDR_FIN) - e->tx_base);
+	if (e->owned)
+		report(e);
+	return 0;
+}
+
+static __always_inline void listening(struct sock *sk, int begins)
+{
+	struct hdrlog_listener port = listener_of(sk);
+	__u32 one = 1;
+	__u32 *sockets = bpf_map_lookup_elem(&hdrlog_listeners, &port);
+
+	if (begins && sockets)
+		__sync_fetch_and_add(sockets, 1);
+	else if (begins)
+		bpf_map_update_elem(&hdrlog_listeners, &port, &one, BPF_ANY);
+	else if (sockets && *sockets > 1)
+		__sync_fetch_and_add(sockets, -1);
+	else if (sockets)
+		bpf_map_delete_elem(&hdrlog_listeners, &port);
+}
+
+static __always_inline void established(struct sock *sk, struct tcp_sock *tp, int accepted)
+{
+	struct hdrlog_listener port;
+	struct entry *e;
+
+	if (accepted) {
+		port = listener_of(sk);
+		if (!bpf_map_lookup_elem(&hdrlog_listeners, &port))
+			return;
+		e = entry_made(sk);
+		if (!e)
+			COUNT_LOSS(journals_full);
+	} else {
+		e = entry_of(sk);
+	}
+	if (!e)
+		return;
+	describe(e, sk);
+	e->rx_base = tp->rcv_nxt;
+	e->tx_base = tp->write_seq;
+	e->journal.flags |= HDRLOG_OPENED;
+	e->journal.established_ns = bpf_ktime_get_ns();
+	e->journal.cookie = settings.cookie_helper ?
+				    bpf_get_socket_cookie(sk) :
+				    cookie_guessed(sk, e->journal.established_ns);
+}
+
+/* We have sent a FIN: the last of our bytes is the one before it. */
+static __always_inline void settle_last_ack(struct entry *e, struct tcp_sock *tp)
+{
+	__u32 end = tp->write_seq - 1;
+
+	if ((__s32)(tp->snd_una - end) >= 0 && e->last[HDRLOG_ACK] != end - e->tx_base)
+		NOTE(e, HDRLOG_ACK, ack, bpf_ktime_get_ns(), end - e->tx_base);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_state, struct sock *sk, int from, int to)
+{
+	struct tcp_sock *tp;
+	struct entry *e;
+	int error;
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	if (to == TCP_LISTEN || (from == TCP_LISTEN && to == TCP_CLOSE)) {
+		if (ours())
+			listening(sk, to == TCP_LISTEN);
+		return 0;
+	}
+	if (to == TCP_SYN_SENT) {
+		if (settings.outbound && ours()) {
+			e = entry_made(sk);
+			if (e) {
+				e->owned = 1;
+				e->journal.flags = HDRLOG_OUTBOUND;
+			} else {
+				COUNT_LOSS(journals_full);
+			}
+		}
+		return 0;
+	}
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp)
+		return 0;
+	if (to == TCP_ESTABLISHED) {
+		established(sk, tp, from == TCP_SYN_RECV);
+		return 0;
+	}
+	e = entry_of(sk);
+	if (!e)
+		return 0;
+	switch (to) {
+	case TCP_CLOSE_WAIT:
+	case TCP_CLOSING:
+		e->journal.flags |= HDRLOG_FIN_BY_PEER;
+		/* The FIN itself has a number but is no byte. */
+		if (from == TCP_ESTABLISHED)
+			settle_arrivals(e, tp->rcv_nxt - 1 - e->rx_base);
+		else
+			settle_last_ack(e, tp);
+		break;
+	case TCP_FIN_WAIT2:
+		settle_last_ack(e, tp);
+		break;
+	case TCP_LAST_ACK:
+		/* What was acknowledged by now was so at a time that no hook saw. */
+		e->last[HDRLOG_ACK] = tp->snd_una - e->tx_base;
+		return 0;
+	case TCP_CLOSE:
+		error = sk->sk_err;
+		if (from == TCP_LAST_ACK || from == TCP_CLOSING)
+			settle_last_ack(e, tp);
+		if (error == ECONNRESET || (error == EPIPE && from == TCP_CLOSE_WAIT))
+			e->journal.flags |= HDRLOG_RESET_BY_PEER;
+		else if (from == TCP_ESTABLISHED || from == TCP_CLOSE_WAIT)
+			/* Closed at once, without a FIN: unread bytes, SO_LINGER 0, an abort. */
+			e->journal.flags |= HDRLOG_RESET_BY_US;
+		e->journal.flags |= HDRLOG_CLOSED;
+		break;
+	default:
+		return 0;
+	}
+	if (e->owned)
+		report(e);
+	if (to == TCP_CLOSE)
+		entry_dropped(sk);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,144 @@
+package io.hdrlog.bpf;
+
+import io.hdrlog.core.kernel.KernelEvents;
+import io.hdrlog.core.kernel.KernelSource;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The hooks in the kernel, and the ring they report through. */
+final class BpfKernelSource implements KernelSource, RingReader.Records {
+  /** As in {@code entry.h}. */
+  static final long RING_BYTES = 4L << 20;
+
+  /** How often it is looked whether the JVM has loaded a library: a call of some 100 ns. */
+  private static final long LIBRARIES_EVERY_NS = 10_000_000L;
+
+  private final Libbpf libbpf;
+  private final BpfLoader.Loaded loaded;
+  private final Arena arena;
+  private final RingReader ring;
+  private final int lossesFd;
+  private final MemorySegment lossesKey;
+  private final MemorySegment lossesValue;
+  private final JournalView journal = new JournalView();
+
+  private KernelEvents events;
+  private long librariesLoaded;
+  private long librariesCheckedNs;
+  private final AtomicLong eventsFailed = new AtomicLong();
+  private final AtomicLong recordsUnknown = new AtomicLong();
+  private volatile boolean closed;
+
+  BpfKernelSource(Libbpf libbpf, BpfLoader.Loaded loaded, Arena arena) throws ErrnoException {
+    this.libbpf = libbpf;
+    this.loaded = loaded;
+    this.arena = arena;
+    this.ring = ring(loaded.object().mapFd("hdrlog_ring"), arena);
+    this.lossesFd = loaded.object().mapFd("hdrlog_losses");
+    this.lossesKey = arena.allocate(4, 4);
+    this.lossesValue = arena.allocate(EventLayout.LOSSES_BYTES, 8);
+    this.librariesLoaded = libbpf.librariesLoaded();
+    this.librariesCheckedNs = System.nanoTime();
+  }
+
+  private static RingReader ring(int fd, Arena arena) throws ErrnoException {
+    Libc libc = new Libc(arena);
+    long page = libc.pageBytes();
+    MemorySegment consumer = libc.map(fd, 0, page, Libc.PROT_READ | Libc.PROT_WRITE, arena);
+    MemorySegment producer = libc.map(fd, page, page + 2 * RING_BYTES, Libc.PROT_READ, arena);
+    return new RingReader(consumer, producer, page, RING_BYTES);
+  }
+
+  @Override
+  public int poll(KernelEvents to, int limit) {
+    if (closed) {
+      return 0;
+    }
+    try {
+      long now = System.nanoTime();
+      if (now - librariesCheckedNs >= LIBRARIES_EVERY_NS) {
+        librariesCheckedNs = now;
+        attachToNewLibraries();
+      }
+      events = to;
+      return ring.read(this, limit);
+    } catch (IllegalStateException closedMeanwhile) {
+      return 0;
+    }
+  }
+
+  @Override
+  public void onRecord(MemorySegment segment, long offset, int length) {
+    int type = segment.get(ValueLayout.JAVA_INT, offset);
+    try {
+      if (type == EventLayout.TYPE_JOURNAL && length == EventLayout.JOURNAL_BYTES) {
+        events.onJournal(journal.at(segment, offset));
+      } else if (type == EventLayout.TYPE_PAUSE && length == EventLayout.PAUSE_BYTES) {
+        events.onPause(
+            segment.get(ValueLayout.JAVA_LONG, offset + EventLayout.PAUSE_BEGIN_NS),
+            segment.get(ValueLayout.JAVA_LONG, offset + EventLayout.PAUSE_END_NS));
+      } else {
+        recordsUnknown.getAndIncrement();
+      }
+    } catch (RuntimeException e) {
+      eventsFailed.getAndIncrement();
+    }
+  }
+
+  /** One cheap question; the work only when the answer has changed. */
+  private void attachToNewLibraries() {
+    long now = libbpf.librariesLoaded();
+    if (now == librariesLoaded) {
+      return;
+    }
+    librariesLoaded = now;
+    try {
+      loaded.calls().attach(MappedLibrary.parse(MappedLibrary.maps()));
+    } catch (ErrnoException | IOException e) {
+      loaded.calls().refused("a library loaded later, reason=" + e.getMessage());
+    }
+  }
+
+  @Override
+  public List<String> describe() {
+    return loaded.describe();
+  }
+
+  @Override
+  public synchronized Map<String, Long> losses() {
+    Map<String, Long> losses = new LinkedHashMap<>();
+    if (closed) {
+      return losses;
+    }
+    try {
+      if (libbpf.lookup(lossesFd, lossesKey, lossesValue)) {
+        for (int i = 0; i < EventLayout.LOSSES_NAMES.size(); i++) {
+          losses.put(
+              EventLayout.LOSSES_NAMES.get(i), lossesValue.getAtIndex(ValueLayout.JAVA_LONG, i));
+        }
+      }
+    } catch (IllegalStateException closedMeanwhile) {
+      return losses;
+    }
+    losses.put("events_failed", eventsFailed.get());
+    losses.put("records_unknown", recordsUnknown.get());
+    return losses;
+  }
+
+  /** After this a poll that is under way finds the ring closed, not gone: the arena sees to it. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    loaded.object().close();
+    arena.close();
+  }
+}

@@ -1,0 +1,111 @@
+package io.hdrlog.bpf;
+
+import io.hdrlog.core.kernel.KernelOptions;
+import io.hdrlog.core.kernel.KernelSource;
+import io.hdrlog.core.kernel.KernelSourceProvider;
+import io.hdrlog.core.kernel.KernelUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+
+/** Opens the kernel stream; says in one line why not, where it cannot be had. */
+public final class BpfKernelSourceProvider implements KernelSourceProvider {
+  private static final String NATIVES = "/io/hdrlog/bpf/native/linux-";
+  private static final String LIBRARY = "libbpf.so";
+  private static final String OBJECT = "hdrlog.bpf.o";
+
+  @Override
+  @SuppressWarnings("MustBeClosedChecker") // the source owns the arena
+  public KernelSource open(KernelOptions options, Path natives) throws KernelUnavailableException {
+    String folder = NATIVES + architecture() + "/";
+    requireRights();
+    byte[] elf = resource(folder + OBJECT);
+    Arena arena = Arena.ofShared();
+    boolean open = false;
+    try {
+      Libbpf libbpf = new Libbpf(unpacked(folder + LIBRARY, natives), arena);
+      BpfKernelSource source = source(libbpf, elf, options, arena);
+      open = true;
+      return source;
+    } catch (ErrnoException | IOException | RuntimeException | LinkageError e) {
+      throw new KernelUnavailableException("cannot start the kernel stream: " + e, e);
+    } finally {
+      if (!open) {
+        arena.close();
+      }
+    }
+  }
+
+  private static BpfKernelSource source(
+      Libbpf libbpf, byte[] elf, KernelOptions options, Arena arena)
+      throws KernelUnavailableException, ErrnoException {
+    BpfLoader.Loaded loaded = new BpfLoader(libbpf, elf, options).load();
+    try {
+      return new BpfKernelSource(libbpf, loaded, arena);
+    } catch (ErrnoException | RuntimeException e) {
+      loaded.object().close();
+      throw e;
+    }
+  }
+
+  private static String architecture() throws KernelUnavailableException {
+    String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    if (!system.equals("linux")) {
+      throw new KernelUnavailableException("the kernel stream needs linux, os.name=" + system);
+    }
+    String arch = System.getProperty("os.arch", "");
+    return arch.equals("amd64") ? "x86_64" : arch;
+  }
+
+  private static void requireRights() throws KernelUnavailableException {
+    List<String> missing;
+    try {
+      missing = Capabilities.parse(Files.readAllLines(Path.of("/proc/self/status"))).missing();
+    } catch (IOException e) {
+      throw new KernelUnavailableException("cannot read /proc/self/status", e);
+    }
+    if (!missing.isEmpty()) {
+      throw new KernelUnavailableException(
+          "missing capability="
+              + String.join(",", missing)
+              + " (the kernel stream needs CAP_BPF and CAP_PERFMON; docker: --cap-add, systemd:"
+              + " AmbientCapabilities)");
+    }
+    if (!Files.isReadable(Path.of("/sys/kernel/btf/vmlinux"))) {
+      throw new KernelUnavailableException(
+          "this kernel has no type information: /sys/kernel/btf/vmlinux is missing"
+              + " (CONFIG_DEBUG_INFO_BTF)");
+    }
+  }
+
+  private static byte[] resource(String name) throws KernelUnavailableException {
+    try (InputStream in = BpfKernelSourceProvider.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new KernelUnavailableException(
+            "this build of hdrlog has no native part for os.arch=" + System.getProperty("os.arch"));
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new KernelUnavailableException("cannot read resource=" + name, e);
+    }
+  }
+
+  private static Path unpacked(String resource, Path folder)
+      throws IOException, KernelUnavailableException {
+    byte[] bytes = resource(resource);
+    Path target = folder.resolve(LIBRARY);
+    Path part = Files.createTempFile(folder, LIBRARY, ".part");
+    try {
+      Files.write(part, bytes);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+    return target;
+  }
+}

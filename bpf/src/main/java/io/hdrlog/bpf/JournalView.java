@@ -1,0 +1,122 @@
+package io.hdrlog.bpf;
+
+import io.hdrlog.core.kernel.MarkKind;
+import io.hdrlog.core.kernel.SocketJournal;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The journal that lies at some place in the ring; one instance is moved from record to record. */
+final class JournalView implements SocketJournal {
+  /** The C side's own bits of the flags, if it has any, stay there. */
+  private static final int FLAGS =
+      OPENED | CLOSED | RESET_BY_PEER | RESET_BY_US | OUTBOUND | FIN_BY_PEER;
+
+  private static final int ADDRESS_BYTES = 16;
+
+  private MemorySegment ring = MemorySegment.NULL;
+  private long base;
+
+  JournalView at(MemorySegment segment, long offset) {
+    ring = segment;
+    base = offset;
+    return this;
+  }
+
+  @Override
+  public long cookie() {
+    return longAt(EventLayout.JOURNAL_COOKIE);
+  }
+
+  @Override
+  public int flags() {
+    return intAt(EventLayout.JOURNAL_FLAGS) & FLAGS;
+  }
+
+  @Override
+  public void localAddress(byte[] into) {
+    address(EventLayout.JOURNAL_LOCAL_ADDRESS, into);
+  }
+
+  @Override
+  public void remoteAddress(byte[] into) {
+    address(EventLayout.JOURNAL_REMOTE_ADDRESS, into);
+  }
+
+  @Override
+  public int localPort() {
+    return portAt(EventLayout.JOURNAL_LOCAL_PORT);
+  }
+
+  @Override
+  public int remotePort() {
+    return portAt(EventLayout.JOURNAL_REMOTE_PORT);
+  }
+
+  @Override
+  public long establishedNs() {
+    return longAt(EventLayout.JOURNAL_ESTABLISHED_NS);
+  }
+
+  @Override
+  public long acceptedNs() {
+    return longAt(EventLayout.JOURNAL_ACCEPTED_NS);
+  }
+
+  @Override
+  public int srttUs() {
+    return intAt(EventLayout.JOURNAL_SRTT_US);
+  }
+
+  @Override
+  public int count(MarkKind kind) {
+    return intAt(EventLayout.JOURNAL_COUNT + kind.ordinal() * 4);
+  }
+
+  @Override
+  public int capacity(MarkKind kind) {
+    return kind == MarkKind.RETRANSMIT
+        ? EventLayout.JOURNAL_RETRANSMIT_LENGTH
+        : EventLayout.JOURNAL_ARRIVAL_LENGTH;
+  }
+
+  @Override
+  public long markNs(MarkKind kind, int number) {
+    return longAt(mark(kind, number) + EventLayout.MARK_NS);
+  }
+
+  @Override
+  public int markPosition(MarkKind kind, int number) {
+    return intAt(mark(kind, number) + EventLayout.MARK_POSITION);
+  }
+
+  private int mark(MarkKind kind, int number) {
+    int slot = number & (capacity(kind) - 1);
+    return array(kind) + slot * EventLayout.MARK_BYTES;
+  }
+
+  private static int array(MarkKind kind) {
+    return switch (kind) {
+      case ARRIVAL -> EventLayout.JOURNAL_ARRIVAL;
+      case READ -> EventLayout.JOURNAL_READ;
+      case SEND -> EventLayout.JOURNAL_SEND;
+      case ACK -> EventLayout.JOURNAL_ACK;
+      case RETRANSMIT -> EventLayout.JOURNAL_RETRANSMIT;
+    };
+  }
+
+  private void address(int offset, byte[] into) {
+    MemorySegment.copy(ring, ValueLayout.JAVA_BYTE, base + offset, into, 0, ADDRESS_BYTES);
+  }
+
+  private int portAt(int offset) {
+    return Short.toUnsignedInt(ring.get(ValueLayout.JAVA_SHORT, base + offset));
+  }
+
+  private int intAt(int offset) {
+    return ring.get(ValueLayout.JAVA_INT, base + offset);
+  }
+
+  private long longAt(int offset) {
+    return ring.get(ValueLayout.JAVA_LONG, base + offset);
+  }
+}

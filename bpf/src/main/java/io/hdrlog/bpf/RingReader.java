@@ -1,0 +1,87 @@
+package io.hdrlog.bpf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Reads a BPF ring buffer where the kernel writes it, without a call and without an object per
+ * record.
+ *
+ * <pre>
+ *   consumer page   [consumer position]                                    ours to write
+ *   producer page   [producer position]  data ...  the same data again ... the kernel's
+ *
+ *   record: header { length and flags (4), page offset (4) }, payload, padding to 8
+ * </pre>
+ *
+ * <p>The data stands there twice in a row, so that a record that wraps around can be read in one
+ * piece. Positions only grow; the place is the position modulo the ring's size.
+ */
+final class RingReader {
+  /** Reserved, not yet written: whatever follows waits, too. */
+  static final int BUSY = 1 << 31;
+
+  /** Written, but to be skipped. */
+  static final int DISCARDED = 1 << 30;
+
+  static final int HEADER_BYTES = 8;
+
+  private final MemorySegment consumer;
+  private final MemorySegment producer;
+  private final long dataStart;
+  private final long mask;
+  private long position;
+
+  /** Takes a record's payload. */
+  interface Records {
+    void onRecord(MemorySegment ring, long offset, int length);
+  }
+
+  /**
+   * @param consumer the consumer's page
+   * @param producer the producer's page and, from {@code dataStart} on, twice {@code dataBytes}
+   */
+  RingReader(MemorySegment consumer, MemorySegment producer, long dataStart, long dataBytes) {
+    if (Long.bitCount(dataBytes) != 1 || producer.byteSize() < dataStart + 2 * dataBytes) {
+      throw new IllegalArgumentException("ring bytes=" + dataBytes);
+    }
+    this.consumer = consumer;
+    this.producer = producer;
+    this.dataStart = dataStart;
+    this.mask = dataBytes - 1;
+    this.position = consumer.get(ValueLayout.JAVA_LONG, 0);
+  }
+
+  /** Hands over at most {@code limit} records; their room is given back once, at the end. */
+  int read(Records records, int limit) {
+    long end = producer.get(ValueLayout.JAVA_LONG, 0);
+    // Pairs with the kernel's release: what stands before the position is there now.
+    VarHandle.acquireFence();
+    long start = position;
+    int taken = 0;
+    try {
+      while (position < end && taken < limit) {
+        long at = dataStart + (position & mask);
+        int header = producer.get(ValueLayout.JAVA_INT, at);
+        VarHandle.acquireFence();
+        if ((header & BUSY) != 0) {
+          break;
+        }
+        int length = header & ~DISCARDED;
+        // Before the call, so that a record that makes its reader fail is not read again.
+        position += (HEADER_BYTES + length + 7L) & ~7L;
+        if ((header & DISCARDED) == 0) {
+          taken++;
+          records.onRecord(producer, at + HEADER_BYTES, length);
+        }
+      }
+    } finally {
+      if (position != start) {
+        VarHandle.releaseFence();
+        consumer.set(ValueLayout.JAVA_LONG, 0, position);
+      }
+    }
+    return taken;
+  }
+}
