@@ -1,6 +1,7 @@
 package io.hdrlog.core;
 
 import io.hdrlog.core.config.Config;
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.FileAgentLog;
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class Startup {
             + " service="
             + config.service()
             + " pid="
-            + ProcessHandle.current().pid()
+            + Processes.ownPid()
             + " java="
             + Runtime.version()
             + " kernel="

@@ -1,5 +1,6 @@
 package io.hdrlog.core.encode;
 
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.http.RequestIds;
 import io.hdrlog.core.http.TrustedProxies;
 import io.hdrlog.core.mask.MaskMode;
@@ -12,7 +13,7 @@ public final class EncoderSettings {
   /** {@code service.instance.id}; null: none. */
   public String instanceId;
 
-  public long pid = ProcessHandle.current().pid();
+  public long pid = Processes.ownPid();
 
   public List<String> requestHeaders = List.of("*");
   public List<String> responseHeaders = List.of("*");

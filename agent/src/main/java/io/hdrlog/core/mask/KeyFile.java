@@ -1,5 +1,6 @@
 package io.hdrlog.core.mask;
 
+import io.hdrlog.core.file.Processes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
@@ -59,8 +60,12 @@ public final class KeyFile {
 
   /** Written aside and linked, so that another JVM that starts now never reads half a key. */
   private static void create(Path file, byte[] key) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Path aside = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid());
+    Path dir = file.toAbsolutePath().getParent();
+    // Before 20, createDirectories refuses a link to a folder (JDK-8294193).
+    if (!Files.isDirectory(dir)) {
+      Files.createDirectories(dir);
+    }
+    Path aside = file.resolveSibling(file.getFileName() + "." + Processes.ownPid());
     Files.deleteIfExists(aside);
     var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     try (var channel =

@@ -102,6 +102,11 @@ final class Timekeeper {
       long end =
           exchange.txEnd != Exchange.UNKNOWN ? exchange.txEnd : connection.sends.position(last);
       k = ns(connection.acks, connection.acks.reaching(end));
+      if (k != Timing.ABSENT && z != Timing.ABSENT && k - z < 0) {
+        // The acknowledgement was processed while the call that sent was still in the kernel, as
+        // on loopback: once the bytes were accepted there was nothing left to wait for.
+        k = z;
+      }
       exchange.rttUs = connection.srttUs > 0 ? connection.srttUs : Exchange.UNKNOWN;
       exchange.retransmits =
           exchange.txEnd != Exchange.UNKNOWN
