@@ -44,7 +44,7 @@ public final class Instrumenter implements ClassFileTransformer {
     servlets = new ServletRecipes();
     TomcatRecipes.addTo(recipes::put, options);
     NettyRecipes.addTo(recipes::put, options, sink::distrustNettyPositions, sightings::put);
-    servlets.addTo(recipes::put, sightings::put);
+    servlets.addTo(recipes::put, sightings::put, this::rescan);
     sightings.put("org/springframework/web/servlet/DispatcherServlet", sink::frameworkSeen);
   }
 
@@ -57,23 +57,23 @@ public final class Instrumenter implements ClassFileTransformer {
     Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, log);
     instrumenter.look(instrumentation.getAllLoadedClasses(), sink);
     instrumentation.addTransformer(instrumenter, true);
-    // Once more, for what was loaded meanwhile. A class that was changed already stays as it is.
+    instrumenter.again();
+    return instrumenter;
+  }
+
+  /** Changes what is loaded already. A class that was changed before stays as it is. */
+  void again() {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (instrumenter.recipes.containsKey(internalName(loaded))) {
-        instrumenter.retransform(loaded);
+      if (recipes.containsKey(internalName(loaded)) || ServletRecipes.concerns(loaded)) {
+        retransform(loaded);
       }
     }
-    return instrumenter;
   }
 
   /** Takes the transformer away and restores the classes it changed. */
   public void uninstall() {
     instrumentation.removeTransformer(this);
-    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (recipes.containsKey(internalName(loaded))) {
-        retransform(loaded);
-      }
-    }
+    again();
   }
 
   /** One line for each class that was met, for the start-up summary. */
@@ -103,6 +103,22 @@ public final class Instrumenter implements ClassFileTransformer {
         recipes.putAll(NettyRecipes.whenAttached());
       }
     }
+  }
+
+  /** On a thread of its own, since it is asked for while a class is being loaded. */
+  private void rescan() {
+    Thread thread =
+        new Thread(
+            () -> {
+              for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+                if (ServletRecipes.concerns(loaded)) {
+                  retransform(loaded);
+                }
+              }
+            },
+            "hdrlog-rescan");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void retransform(Class<?> type) {

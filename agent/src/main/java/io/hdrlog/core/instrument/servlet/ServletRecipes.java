@@ -17,8 +17,8 @@ import java.util.function.BiConsumer;
  * themselves.
  *
  * <p>Where Tomcat's connector is in the same class loader, that covers all requests, and nothing
- * here is touched: an advice in each filter would cost each request. HTTP/2 on Tomcat, which the
- * connector's advice does not see.
+ * here is touched: an advice in each filter would cost each request. Once Tomcat turns out to speak
+ * HTTP/2 or AJP as well, of which the connector's advice sees nothing, it is made up for.
  */
 public final class ServletRecipes {
   private static final String ENTRY_POINT = "servlet";
@@ -30,7 +30,12 @@ public final class ServletRecipes {
 
   private volatile boolean javax;
 
-  public void addTo(BiConsumer<String, Recipe> recipes, BiConsumer<String, Runnable> sightings) {
+  /** Tomcat has connectors besides that for HTTP/1.1. */
+  private volatile boolean otherConnectors;
+
+  /** {@code rescan} is run when classes that were left alone are of interest after all. */
+  public void addTo(
+      BiConsumer<String, Recipe> recipes, BiConsumer<String, Runnable> sightings, Runnable rescan) {
     recipes.accept(
         "jakarta/servlet/http/HttpServlet",
         new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet(loader, "Jakarta", "jakarta")));
@@ -39,9 +44,30 @@ public final class ServletRecipes {
         new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet(loader, "Javax", "javax")));
     sightings.accept("jakarta/servlet/Filter", () -> jakarta = true);
     sightings.accept("javax/servlet/Filter", () -> javax = true);
+    Runnable other =
+        () -> {
+          otherConnectors = true;
+          rescan.run();
+        };
+    sightings.accept("org/apache/coyote/http2/StreamProcessor", other);
+    sightings.accept("org/apache/coyote/ajp/AjpProcessor", other);
   }
 
-  private static List<Step> forServlet(ClassLoader loader, String advice, String packages) {
+  /** Whether this loaded class is one that a recipe here may be for. */
+  public static boolean concerns(Class<?> type) {
+    if (type.getName().endsWith(".servlet.http.HttpServlet")) {
+      return true;
+    }
+    for (Class<?> implemented : type.getInterfaces()) {
+      String name = implemented.getName();
+      if (name.equals("jakarta.servlet.Filter") || name.equals("javax.servlet.Filter")) {
+        return !type.isInterface();
+      }
+    }
+    return false;
+  }
+
+  private List<Step> forServlet(ClassLoader loader, String advice, String packages) {
     return covered(loader) ? List.of() : List.of(step(advice, packages, "service", 2));
   }
 
@@ -59,15 +85,15 @@ public final class ServletRecipes {
     return null;
   }
 
-  private static boolean isFilter(ClassLoader loader, byte[] bytes, String filter) {
+  private boolean isFilter(ClassLoader loader, byte[] bytes, String filter) {
     // The text first: it rules out nearly all classes for the price of a scan.
     return ClassFiles.mentions(bytes, filter)
         && ClassFiles.implementsDirectly(bytes, filter)
         && !covered(loader);
   }
 
-  private static boolean covered(ClassLoader loader) {
-    return loader != null && loader.getResource(CONNECTOR) != null;
+  private boolean covered(ClassLoader loader) {
+    return !otherConnectors && loader != null && loader.getResource(CONNECTOR) != null;
   }
 
   private static Step step(String advice, String packages, String method, int arguments) {

@@ -1,0 +1,163 @@
+package io.hdrlog.core.tap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TapSinkTest {
+  private static final byte[] REQUEST =
+      "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] RESPONSE =
+      "HTTP/1.1 200 \r\nContent-Length: 5\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final Counters counters = new Counters();
+  private final List<String> log = new ArrayList<>();
+  private final Exchange last = new Exchange();
+  private int published;
+  private final TapSink sink =
+      new TapSink(
+          exchange -> {
+            last.copyFrom(exchange);
+            published++;
+            return true;
+          },
+          (head, length, seenNs, random) -> "id",
+          null,
+          TapOptions.defaults(),
+          counters,
+          new AgentLog() {
+            @Override
+            public void info(String line) {
+              log.add(line);
+            }
+
+            @Override
+            public void warn(String line) {
+              log.add(line);
+            }
+
+            @Override
+            public void error(String line) {
+              log.add(line);
+            }
+          });
+
+  @Test
+  void aRequestToTomcatAllocatesNothing() {
+    Object wrapper = new Object();
+    sink.onCoyoteAccepted(wrapper);
+    Object state = sink.onCoyoteState();
+    assertThat(allocated(() -> coyote(state, wrapper))).isZero();
+    assertThat(last.outcome).isEqualTo(Outcome.COMPLETE);
+    assertThat(last.route).isEqualTo("/context/api/*");
+  }
+
+  private void coyote(Object state, Object wrapper) {
+    if (sink.onCoyoteAttach(state, wrapper)) {
+      sink.onCoyoteOpened(state, null, null);
+    }
+    sink.onCoyoteFilled(state, REQUEST, 0, REQUEST.length, true);
+    sink.onCoyoteHead(state, REQUEST.length);
+    sink.onCoyoteEnter(state);
+    sink.onCoyoteMapped(state, false, getClass().getClassLoader());
+    sink.onCoyoteExit(state, null);
+    sink.onCoyoteRoute(state, "/context", "/api", false);
+    sink.onCoyoteResponse(state, RESPONSE, 0, RESPONSE.length);
+    sink.onCoyoteLeave(state);
+    sink.onCoyoteEnd(state, 0, 0, 5, 5);
+    sink.onCoyoteDetach(state);
+  }
+
+  @Test
+  void aRequestToNettyAllocatesNothing() {
+    InetSocketAddress end = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    Object state = sink.onNettyOpen(end, end);
+    assertThat(allocated(() -> netty(state, true))).isZero();
+    assertThat(last.outcome).isEqualTo(Outcome.COMPLETE);
+    assertThat(last.requestHeadLength).isEqualTo(REQUEST.length);
+  }
+
+  private void netty(Object state, boolean answered) {
+    int copied = sink.onNettyDecoding(state, REQUEST.length, 0, true);
+    if (copied > 0) {
+      System.arraycopy(REQUEST, 0, sink.onNettyArray(state), sink.onNettyOffset(state), copied);
+    }
+    sink.onNettyDecoded(state, REQUEST.length, copied, true, true, 0, null);
+    if (answered) {
+      answer(state);
+    }
+  }
+
+  private void answer(Object state) {
+    int copied = sink.onNettyResponding(state, 200, RESPONSE.length);
+    if (copied > 0) {
+      System.arraycopy(RESPONSE, 0, sink.onNettyResponseArray(state), 0, copied);
+    }
+    sink.onNettyEncoded(state, RESPONSE.length + 5, 5, true);
+  }
+
+  /** Bytes that this thread allocates, once all is warm, in many calls. */
+  private static long allocated(Runnable call) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (int i = 0; i < 20_000; i++) {
+      call.run();
+    }
+    long before = threads.getCurrentThreadAllocatedBytes();
+    long own = threads.getCurrentThreadAllocatedBytes() - before;
+    before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 10_000; i++) {
+      call.run();
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before - own;
+  }
+
+  @Test
+  void moreThanSoManyPipelinedRequestsAreCountedAndTheRestStaysInStep() {
+    InetSocketAddress end = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    Object state = sink.onNettyOpen(end, end);
+    int more = 10;
+    for (int i = 0; i < NettyChannel.OPEN_MAX + more; i++) {
+      netty(state, false);
+    }
+    assertThat(counters.losses(LossReason.TABLE_FULL)).isEqualTo(more);
+    for (int i = 0; i < NettyChannel.OPEN_MAX + more; i++) {
+      answer(state);
+    }
+    assertThat(published).isEqualTo(NettyChannel.OPEN_MAX);
+    netty(state, true);
+    assertThat(published).isEqualTo(NettyChannel.OPEN_MAX + 1);
+    assertThat(last.rxStart).isEqualTo((long) (NettyChannel.OPEN_MAX + more) * REQUEST.length);
+    assertThat(last.txEnd)
+        .isEqualTo((long) (NettyChannel.OPEN_MAX + more + 1) * (RESPONSE.length + 5));
+  }
+
+  @Test
+  void connectionsOlderThanTheAgentHaveNoPositions() {
+    Object state = sink.onCoyoteState();
+    coyote(state, new Object());
+    assertThat(last.rxStart).isEqualTo(Exchange.UNKNOWN);
+    assertThat(last.txEnd).isEqualTo(Exchange.UNKNOWN);
+    assertThat(last.connectionRequest).isZero();
+  }
+
+  @Test
+  void aFailureIsCountedEachTimeAndToldOnce() {
+    for (int i = 0; i < 3; i++) {
+      sink.onFailed(new IllegalStateException("wrong"));
+    }
+    assertThat(counters.losses(LossReason.TAP_FAILED)).isEqualTo(3);
+    assertThat(log).singleElement().asString().startsWith("tap failed exception=");
+  }
+}
