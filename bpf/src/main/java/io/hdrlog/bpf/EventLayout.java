@@ -62,12 +62,7 @@ final class EventLayout {
 
   /** The fields in their order, eight bytes each. */
   static final List<String> LOSSES_NAMES =
-      List.of(
-          "ring_full",
-          "marks_overwritten",
-          "journals_full",
-          "calls_full",
-          "descriptor_unread");
+      List.of("ring_full", "marks_overwritten", "journals_full", "calls_full", "descriptor_unread");
 
   /** struct hdrlog_mark */
   static final int MARK_BYTES = 16;

@@ -18,7 +18,10 @@ final class JournalView implements SocketJournal {
   private long base;
   private boolean brief;
 
-  /** The length says whether the report was cut behind the recent marks; false if it is neither whole nor that. */
+  /**
+   * The length says whether the report was cut behind the recent marks; false if it is neither
+   * whole nor that.
+   */
   boolean moveTo(MemorySegment segment, long offset, int length) {
     ring = segment;
     base = offset;
