@@ -30,7 +30,7 @@ struct entry {
 
 /* Sizes: a table that can fill up says so in the losses. */
 enum {
-	RING_BYTES = 4 * 1024 * 1024,
+	RING_BYTES = 2 * 1024 * 1024,
 	LISTENERS_MAX = 1024,
 	ENTRIES_MAX = 65536,
 	CALLS_MAX = 4096,
@@ -95,6 +95,7 @@ const volatile struct hdrlog_settings settings = {};
 /* As the initial pid namespace counts, which is what the helpers tell. */
 __u32 own_tgid = 0;
 
+#define JOURNAL_BRIEF_BYTES __builtin_offsetof(struct hdrlog_journal, arrival)
 #define barrier() asm volatile("" ::: "memory")
 #define COUNT_LOSS(reason)                                                  \
 	do {                                                                \
@@ -157,15 +158,15 @@ static __always_inline __u32 unreported(const struct entry *e, __u32 kind)
 	return e->journal.count[kind] - e->reported[kind];
 }
 
-static __always_inline void note(struct entry *e, __u32 kind,
-				 struct hdrlog_mark *marks, __u32 capacity,
-				 __u64 ns, __u32 position)
+static __always_inline void put(struct hdrlog_mark *mark, __u64 ns, __u32 position)
 {
-	__u32 number = e->journal.count[kind];
-	struct hdrlog_mark *mark = &marks[number & (capacity - 1)];
-
 	mark->ns = ns;
 	mark->position = position;
+}
+
+static __always_inline void note(struct entry *e, __u32 kind, __u32 number, __u32 capacity,
+				 __u32 position)
+{
 	e->last[kind] = position;
 	/* The ring's copy is made front to back, counts before marks. */
 	barrier();
@@ -174,9 +175,23 @@ static __always_inline void note(struct entry *e, __u32 kind,
 		COUNT_LOSS(marks_overwritten);
 }
 
-#define NOTE(e, KIND, array, ns, position) \
-	note(e, KIND, (e)->journal.array,  \
-	     sizeof((e)->journal.array) / sizeof((e)->journal.array[0]), ns, position)
+#define NOTE(e, KIND, array, ns_, position_)                                          \
+	do {                                                                          \
+		__u32 number_ = (e)->journal.count[KIND], at_ = (position_);          \
+		__u64 when_ = (ns_);                                                  \
+		put(&(e)->journal.recent_##array[number_ & (HDRLOG_MARKS_RECENT - 1)], \
+		    when_, at_);                                                      \
+		put(&(e)->journal.array[number_ & (HDRLOG_MARKS - 1)], when_, at_);   \
+		note(e, KIND, number_, HDRLOG_MARKS, at_);                            \
+	} while (0)
+
+static __always_inline void note_retransmit(struct entry *e, __u64 ns, __u32 position)
+{
+	__u32 number = e->journal.count[HDRLOG_RETRANSMIT];
+
+	put(&e->journal.retransmit[number & (HDRLOG_MARKS_RETRANSMIT - 1)], ns, position);
+	note(e, HDRLOG_RETRANSMIT, number, HDRLOG_MARKS_RETRANSMIT, position);
+}
 
 /* Copies the journal into the ring; what does not fit goes with the next report. */
 static __always_inline void report(struct entry *e)
@@ -186,9 +201,17 @@ static __always_inline void report(struct entry *e)
 	__u32 sends = e->journal.count[HDRLOG_SEND];
 	__u32 acks = e->journal.count[HDRLOG_ACK];
 	__u32 retransmits = e->journal.count[HDRLOG_RETRANSMIT];
+	__u32 brief = arrivals - e->reported[HDRLOG_ARRIVAL] <= 1 &&
+		      reads - e->reported[HDRLOG_READ] <= 1 &&
+		      sends - e->reported[HDRLOG_SEND] <= 1 &&
+		      acks - e->reported[HDRLOG_ACK] <= 1 &&
+		      retransmits == e->reported[HDRLOG_RETRANSMIT];
+	long refused = brief ? bpf_ringbuf_output(&hdrlog_ring, &e->journal, JOURNAL_BRIEF_BYTES,
+						  BPF_RB_NO_WAKEUP) :
+			       bpf_ringbuf_output(&hdrlog_ring, &e->journal, sizeof(e->journal),
+						  BPF_RB_NO_WAKEUP);
 
-	if (bpf_ringbuf_output(&hdrlog_ring, &e->journal, sizeof(e->journal),
-			       BPF_RB_NO_WAKEUP)) {
+	if (refused) {
 		COUNT_LOSS(ring_full);
 		return;
 	}

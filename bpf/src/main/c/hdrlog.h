@@ -14,13 +14,17 @@
  *     +----+----+-------+-------+-------+-------+-------+-------+-------+
  *     |lprt|rprt|srtt_us| count[5]: how many marks of each kind, ever   |  96
  *     +----+----+-------+-----------------------------------------------+
- *     | arrival[8]  read[8]  send[8]  ack[8]  retransmit[4]             |
+ *     | recent_arrival[2]  recent_read[2]  recent_send[2]  recent_ack[2]| 224
+ *     +-----------------------------------------------------------------+
+ *     | arrival[8]  read[8]  send[8]  ack[8]  retransmit[4]             | 800
  *     +-----------------------------------------------------------------+
  *
  *     a mark is { ns (8), position (4), zero (4) }; mark number n of a kind stands in slot
- *     n modulo the array's length, so the newest ones are always there. A report is a copy of
- *     the whole journal: one that was lost costs nothing while no more marks were made since
- *     than an array holds.
+ *     n modulo the array's length, so the newest ones are always there, the two newest twice. A
+ *     report is a copy of the whole journal or, where no kind has more than one mark to report,
+ *     of what comes before arrival[]; its length tells which. A report that was lost costs
+ *     nothing while no more marks were made since than an array holds. That two recent ones are
+ *     copied for one that counts leaves room for another to be made during the copy.
  *
  *   HDRLOG_PAUSE    the JVM stood at a safepoint: { type, zero, begin_ns, end_ns }
  *
@@ -59,6 +63,7 @@ enum hdrlog_flag {
 /* Powers of two: a slot is the low bits of a mark's number. */
 #define HDRLOG_MARKS 8
 #define HDRLOG_MARKS_RETRANSMIT 4
+#define HDRLOG_MARKS_RECENT 2
 
 struct hdrlog_mark {
 	__u64 ns;
@@ -79,6 +84,10 @@ struct hdrlog_journal {
 	__u32 srtt_us;
 	__u32 count[HDRLOG_KINDS];
 	__u32 zero;
+	struct hdrlog_mark recent_arrival[HDRLOG_MARKS_RECENT];
+	struct hdrlog_mark recent_read[HDRLOG_MARKS_RECENT];
+	struct hdrlog_mark recent_send[HDRLOG_MARKS_RECENT];
+	struct hdrlog_mark recent_ack[HDRLOG_MARKS_RECENT];
 	struct hdrlog_mark arrival[HDRLOG_MARKS];
 	struct hdrlog_mark read[HDRLOG_MARKS];
 	struct hdrlog_mark send[HDRLOG_MARKS];

@@ -23,6 +23,8 @@ static __always_inline void settle_arrivals(struct entry *e, __u32 position)
 	if (e->last[HDRLOG_ARRIVAL] == position)
 		return;
 	if (count) {
+		e->journal.recent_arrival[(count - 1) & (HDRLOG_MARKS_RECENT - 1)].position =
+			position;
 		e->journal.arrival[(count - 1) & (HDRLOG_MARKS - 1)].position = position;
 		e->last[HDRLOG_ARRIVAL] = position;
 	} else if (e->journal.established_ns) {
@@ -137,8 +139,8 @@ int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
 
 	if (!e || (cb->tcp_flags & TCPHDR_SYN))
 		return 0;
-	NOTE(e, HDRLOG_RETRANSMIT, retransmit, bpf_ktime_get_ns(),
-	     cb->end_seq - (cb->tcp_flags & TCPHDR_FIN) - e->tx_base);
+	note_retransmit(e, bpf_ktime_get_ns(),
+			cb->end_seq - (cb->tcp_flags & TCPHDR_FIN) - e->tx_base);
 	if (e->owned)
 		report(e);
 	return 0;

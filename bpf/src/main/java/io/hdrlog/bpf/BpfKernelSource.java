@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The hooks in the kernel, and the ring they report through. */
 final class BpfKernelSource implements KernelSource, RingReader.Records {
   /** As in {@code entry.h}. */
-  static final long RING_BYTES = 4L << 20;
+  static final long RING_BYTES = 2L << 20;
 
   /** How often it is looked whether the JVM has loaded a library: a call of some 100 ns. */
   private static final long LIBRARIES_EVERY_NS = 10_000_000L;
@@ -77,8 +77,8 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   public void onRecord(MemorySegment segment, long offset, int length) {
     int type = segment.get(ValueLayout.JAVA_INT, offset);
     try {
-      if (type == EventLayout.TYPE_JOURNAL && length == EventLayout.JOURNAL_BYTES) {
-        events.onJournal(journal.at(segment, offset));
+      if (type == EventLayout.TYPE_JOURNAL && journal.moveTo(segment, offset, length)) {
+        events.onJournal(journal);
       } else if (type == EventLayout.TYPE_PAUSE && length == EventLayout.PAUSE_BYTES) {
         events.onPause(
             segment.get(ValueLayout.JAVA_LONG, offset + EventLayout.PAUSE_BEGIN_NS),

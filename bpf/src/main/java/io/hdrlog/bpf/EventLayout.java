@@ -8,7 +8,7 @@ final class EventLayout {
   static final int TYPE_PAUSE = 2;
 
   /** struct hdrlog_journal */
-  static final int JOURNAL_BYTES = 672;
+  static final int JOURNAL_BYTES = 800;
 
   static final int JOURNAL_TYPE = 0;
   static final int JOURNAL_FLAGS = 4;
@@ -25,15 +25,23 @@ final class EventLayout {
   static final int JOURNAL_COUNT = 72;
   static final int JOURNAL_COUNT_LENGTH = 5;
   static final int JOURNAL_ZERO = 92;
-  static final int JOURNAL_ARRIVAL = 96;
+  static final int JOURNAL_RECENT_ARRIVAL = 96;
+  static final int JOURNAL_RECENT_ARRIVAL_LENGTH = 2;
+  static final int JOURNAL_RECENT_READ = 128;
+  static final int JOURNAL_RECENT_READ_LENGTH = 2;
+  static final int JOURNAL_RECENT_SEND = 160;
+  static final int JOURNAL_RECENT_SEND_LENGTH = 2;
+  static final int JOURNAL_RECENT_ACK = 192;
+  static final int JOURNAL_RECENT_ACK_LENGTH = 2;
+  static final int JOURNAL_ARRIVAL = 224;
   static final int JOURNAL_ARRIVAL_LENGTH = 8;
-  static final int JOURNAL_READ = 224;
+  static final int JOURNAL_READ = 352;
   static final int JOURNAL_READ_LENGTH = 8;
-  static final int JOURNAL_SEND = 352;
+  static final int JOURNAL_SEND = 480;
   static final int JOURNAL_SEND_LENGTH = 8;
-  static final int JOURNAL_ACK = 480;
+  static final int JOURNAL_ACK = 608;
   static final int JOURNAL_ACK_LENGTH = 8;
-  static final int JOURNAL_RETRANSMIT = 608;
+  static final int JOURNAL_RETRANSMIT = 736;
   static final int JOURNAL_RETRANSMIT_LENGTH = 4;
 
   /** struct hdrlog_listener */

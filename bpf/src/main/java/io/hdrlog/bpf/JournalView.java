@@ -12,14 +12,21 @@ final class JournalView implements SocketJournal {
       OPENED | CLOSED | RESET_BY_PEER | RESET_BY_US | OUTBOUND | FIN_BY_PEER;
 
   private static final int ADDRESS_BYTES = 16;
+  private static final int RECENT_MASK = EventLayout.JOURNAL_RECENT_ARRIVAL_LENGTH - 1;
 
   private MemorySegment ring = MemorySegment.NULL;
   private long base;
+  private boolean brief;
 
-  JournalView at(MemorySegment segment, long offset) {
+  /**
+   * The length says whether the report was cut behind the recent marks; false if it is neither
+   * whole nor that.
+   */
+  boolean moveTo(MemorySegment segment, long offset, int length) {
     ring = segment;
     base = offset;
-    return this;
+    brief = length == EventLayout.JOURNAL_ARRIVAL;
+    return brief || length == EventLayout.JOURNAL_BYTES;
   }
 
   @Override
@@ -74,6 +81,9 @@ final class JournalView implements SocketJournal {
 
   @Override
   public int capacity(MarkKind kind) {
+    if (brief) {
+      return kind == MarkKind.RETRANSMIT ? 0 : 1;
+    }
     return kind == MarkKind.RETRANSMIT
         ? EventLayout.JOURNAL_RETRANSMIT_LENGTH
         : EventLayout.JOURNAL_ARRIVAL_LENGTH;
@@ -90,11 +100,23 @@ final class JournalView implements SocketJournal {
   }
 
   private int mark(MarkKind kind, int number) {
-    int slot = number & (capacity(kind) - 1);
-    return array(kind) + slot * EventLayout.MARK_BYTES;
+    if (brief) {
+      return recent(kind) + (number & RECENT_MASK) * EventLayout.MARK_BYTES;
+    }
+    return all(kind) + (number & (capacity(kind) - 1)) * EventLayout.MARK_BYTES;
   }
 
-  private static int array(MarkKind kind) {
+  private static int recent(MarkKind kind) {
+    return switch (kind) {
+      case ARRIVAL -> EventLayout.JOURNAL_RECENT_ARRIVAL;
+      case READ -> EventLayout.JOURNAL_RECENT_READ;
+      case SEND -> EventLayout.JOURNAL_RECENT_SEND;
+      case ACK -> EventLayout.JOURNAL_RECENT_ACK;
+      case RETRANSMIT -> throw new IllegalArgumentException("a brief report carries none");
+    };
+  }
+
+  private static int all(MarkKind kind) {
     return switch (kind) {
       case ARRIVAL -> EventLayout.JOURNAL_ARRIVAL;
       case READ -> EventLayout.JOURNAL_READ;

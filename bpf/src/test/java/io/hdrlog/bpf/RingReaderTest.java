@@ -1,0 +1,130 @@
+package io.hdrlog.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The reader against a ring written as the kernel does. */
+class RingReaderTest {
+  private static final int RING = 64;
+  private static final int PAGE = 16;
+
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment consumer = arena.allocate(8, 8);
+  private final MemorySegment producer = arena.allocate(PAGE + 2 * RING, 8);
+  private final RingReader reader = new RingReader(consumer, producer, PAGE, RING);
+  private final List<Long> read = new ArrayList<>();
+  private long end;
+
+  /** A record of one long; the second copy of the ring follows the first as the mapping does. */
+  private void write(long value, int flags) {
+    putInt(end, 8 | flags);
+    putInt(end + 4, 0);
+    putInt(end + 8, (int) value);
+    putInt(end + 12, (int) (value >>> 32));
+    end += 16;
+    producer.set(ValueLayout.JAVA_LONG, 0, end);
+  }
+
+  private void putInt(long position, int value) {
+    long at = PAGE + position % RING;
+    producer.set(ValueLayout.JAVA_INT, at, value);
+    producer.set(ValueLayout.JAVA_INT, at + RING, value);
+  }
+
+  private int read(int limit) {
+    return reader.read(
+        (ring, offset, length) -> {
+          assertThat(length).isEqualTo(8);
+          read.add(ring.get(ValueLayout.JAVA_LONG, offset));
+        },
+        limit);
+  }
+
+  private long consumed() {
+    return consumer.get(ValueLayout.JAVA_LONG, 0);
+  }
+
+  @Test
+  void recordsComeInOrderAcrossManyTurnsOfTheRing() {
+    for (long i = 0; i < 100; i++) {
+      write(i, 0);
+      if (i % 3 == 2) {
+        assertThat(read(10)).isEqualTo(3);
+      }
+    }
+    read(10);
+    assertThat(read).hasSize(100).isSorted();
+    assertThat(consumed()).isEqualTo(end);
+  }
+
+  @Test
+  void aRecordThatWrapsIsReadInOnePiece() {
+    // 24 bytes of record put the next ones across the end of the ring.
+    putInt(end, 16);
+    end += 24;
+    producer.set(ValueLayout.JAVA_LONG, 0, end);
+    reader.read((ring, offset, length) -> assertThat(length).isEqualTo(16), 1);
+    write(1, 0);
+    write(2, 0);
+    read(10);
+    write(0x1122334455667788L, 0);
+    assertThat(end % RING).isLessThan(16);
+    read(10);
+    assertThat(read).containsExactly(1L, 2L, 0x1122334455667788L);
+  }
+
+  @Test
+  void whatIsStillBeingWrittenHoldsBackWhatFollows() {
+    write(1, 0);
+    write(2, RingReader.BUSY);
+    write(3, 0);
+    assertThat(read(10)).isEqualTo(1);
+    assertThat(consumed()).isEqualTo(16);
+    putInt(16, 8);
+    assertThat(read(10)).isEqualTo(2);
+    assertThat(read).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void discardedRecordsAreSkippedAndTheirRoomGivenBack() {
+    write(1, RingReader.DISCARDED);
+    write(2, 0);
+    assertThat(read(10)).isEqualTo(1);
+    assertThat(read).containsExactly(2L);
+    assertThat(consumed()).isEqualTo(32);
+  }
+
+  @Test
+  void noMoreThanTheLimitIsTaken() {
+    write(1, 0);
+    write(2, 0);
+    write(3, 0);
+    assertThat(read(2)).isEqualTo(2);
+    assertThat(consumed()).isEqualTo(32);
+    assertThat(read(2)).isEqualTo(1);
+  }
+
+  @Test
+  void aRecordThatMakesItsReaderFailIsNotReadAgain() {
+    write(1, 0);
+    write(2, 0);
+    try {
+      reader.read(
+          (ring, offset, length) -> {
+            throw new IllegalArgumentException("first");
+          },
+          10);
+    } catch (IllegalArgumentException expected) {
+      assertThat(expected).hasMessage("first");
+    }
+    assertThat(consumed()).isEqualTo(16);
+    read(10);
+    assertThat(read).containsExactly(2L);
+  }
+}
