@@ -1,0 +1,148 @@
+package io.hdrlog.bench.harness;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What to run and for how long; the defaults are the full run. */
+final class Options {
+  static final String USAGE =
+      """
+      run [--quick] [option value]...
+        --quick                one short JVM of each variant: does everything work?
+        --services tomcat,netty
+        --tls none,jsse,tcnative
+        --placements pinned,free
+        --variants none,none-again,hdrlog,hdrlog-no-kernel,access-log,json-access-log,
+                   logbook,otel,otel-file
+        --jvms N               JVMs of each variant (3)
+        --seconds S            measured at saturation (8)
+        --latency S            measured at a quarter of it; 0: not (8)
+        --warm S               at most, to warm up a JVM (24)
+        --starts N             starts of each variant to the first response; 0: none (8)
+        --rate N               requests a second for latency (a quarter of none's)
+        --connections N        (32)
+        --logs DIR             where records are written (target/bench/logs)
+      """;
+
+  List<String> services = List.of("tomcat", "netty");
+  List<String> tls = List.of("none", "jsse", "tcnative");
+  List<String> placements = List.of("pinned", "free");
+  List<Variant> variants = List.of(Variant.values());
+  boolean variantsGiven;
+  int jvms = 3;
+  int seconds = 8;
+  int latencySeconds = 8;
+  int warmSecondsMax = 24;
+  int windowSeconds = 3;
+  int starts = 8;
+  int rate;
+  int connections = 32;
+  Path logs;
+
+  final Path home = Path.of(System.getProperty("bench.home"));
+  final Path hdrlogJar = Path.of(System.getProperty("bench.hdrlog"));
+  final Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+
+  static Options parse(String[] args) {
+    Options options = new Options();
+    options.logs = options.home.resolve("target/bench/logs");
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].equals("--quick")) {
+        options.quick();
+        continue;
+      }
+      if (i + 1 == args.length) {
+        throw new IllegalArgumentException("unknown option or no value: " + args[i]);
+      }
+      options.set(args[i], args[++i]);
+    }
+    return options;
+  }
+
+  private void quick() {
+    jvms = 1;
+    seconds = 2;
+    latencySeconds = 2;
+    warmSecondsMax = 4;
+    windowSeconds = 2;
+    starts = 1;
+    tls = List.of("none");
+    placements = List.of("pinned");
+  }
+
+  private void set(String key, String value) {
+    switch (key) {
+      case "--services" -> services = List.of(value.split(",", -1));
+      case "--tls" -> tls = List.of(value.split(",", -1));
+      case "--placements" -> placements = List.of(value.split(",", -1));
+      case "--variants" -> {
+        variants = variants(value);
+        variantsGiven = true;
+      }
+      case "--jvms" -> jvms = Integer.parseInt(value);
+      case "--seconds" -> seconds = Integer.parseInt(value);
+      case "--latency" -> latencySeconds = Integer.parseInt(value);
+      case "--warm" -> warmSecondsMax = Integer.parseInt(value);
+      case "--starts" -> starts = Integer.parseInt(value);
+      case "--rate" -> rate = Integer.parseInt(value);
+      case "--connections" -> connections = Integer.parseInt(value);
+      case "--logs" -> logs = Path.of(value).toAbsolutePath();
+      default -> throw new IllegalArgumentException("unknown option: " + key);
+    }
+  }
+
+  private static List<Variant> variants(String value) {
+    List<Variant> chosen = new ArrayList<>();
+    for (String key : value.split(",", -1)) {
+      Variant found = null;
+      for (Variant variant : Variant.values()) {
+        if (variant.key().equals(key)) {
+          found = variant;
+        }
+      }
+      if (found == null) {
+        throw new IllegalArgumentException("unknown variant: " + key);
+      }
+      chosen.add(found);
+    }
+    return chosen;
+  }
+
+  /**
+   * Peers are run where the speed table has a figure for them; TLS and free threads are about
+   * hdrlog, unless variants were named on the command line.
+   */
+  List<Scenario> scenarios() {
+    List<Scenario> all = new ArrayList<>();
+    for (String service : services) {
+      for (String kind : tls) {
+        for (String placement : placements) {
+          boolean free = placement.equals("free");
+          boolean plain = kind.equals("none");
+          boolean exists = !(service.equals("tomcat") && kind.equals("tcnative"));
+          if (exists && (plain || !free)) {
+            all.add(new Scenario(service, kind, free, variantsFor(service, plain && !free)));
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<Variant> variantsFor(String service, boolean peers) {
+    List<Variant> list = new ArrayList<>();
+    for (Variant variant : variants) {
+      boolean wanted =
+          peers || variantsGiven || variant == Variant.NONE || variant == Variant.HDRLOG;
+      if (wanted && variant.runsOn(service) && (!variant.isHdrlog() || hasHdrlog())) {
+        list.add(variant);
+      }
+    }
+    return list;
+  }
+
+  boolean hasHdrlog() {
+    return hdrlogJar.toFile().isFile();
+  }
+}

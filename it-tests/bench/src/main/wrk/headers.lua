@@ -1,0 +1,18 @@
+-- 16 request headers, Host included. Set once, so that wrk builds the request once and spends
+-- nothing on it while it measures. The same names are in Headers.java.
+wrk.headers["Host"] = "orders.example.test"
+wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+wrk.headers["Accept"] = "application/json, text/plain;q=0.9, */*;q=0.8"
+wrk.headers["Accept-Language"] = "en-GB,en;q=0.7,de;q=0.3"
+wrk.headers["Accept-Encoding"] = "gzip, deflate, br, zstd"
+wrk.headers["Authorization"] = "Bearer bench-0123456789abcdef0123456789abcdef"
+wrk.headers["Cookie"] = "session=0123456789abcdef; theme=dark; consent=all"
+wrk.headers["Referer"] = "https://shop.example.test/cart?step=2"
+wrk.headers["Cache-Control"] = "no-cache"
+wrk.headers["Pragma"] = "no-cache"
+wrk.headers["X-Request-Id"] = "0199f3c2-7d5e-7abc-8def-0123456789ab"
+wrk.headers["X-Forwarded-For"] = "203.0.113.7, 198.51.100.23"
+wrk.headers["X-Forwarded-Proto"] = "https"
+wrk.headers["Traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+wrk.headers["X-Tenant-Id"] = "tenant-0042"
+wrk.headers["X-Client-Version"] = "7.31.4"
