@@ -143,7 +143,11 @@ public final class Demo {
       screen.line("  collection or a starved thread pool would. Only the kernel saw that.");
     } else {
       screen.line("  The kernel stream is not there, so the time before the JVM is not known:");
-      service.agentLog().lines().filter(line -> line.contains("kernel")).forEach(screen::line);
+      service
+          .agentLog()
+          .lines()
+          .filter(line -> line.contains(" warn kernel"))
+          .forEach(line -> screen.line("  " + line));
     }
   }
 
