@@ -31,6 +31,7 @@ final class HeaderBlock {
 
   // The headers that other fields are made from.
   private int specials;
+  private boolean specialsCut;
   private final HeaderName.Kind[] kind = new HeaderName.Kind[SPECIALS_MAX];
   private final int[] valueOffset = new int[SPECIALS_MAX];
   private final int[] valueLength = new int[SPECIALS_MAX];
@@ -55,6 +56,7 @@ final class HeaderBlock {
     block++;
     count = 0;
     specials = 0;
+    specialsCut = false;
     cut = headCut;
     repeated = false;
     json.clear();
@@ -111,7 +113,12 @@ final class HeaderBlock {
   private void note(HeaderName name, int offset, int length) {
     repeated |= name.block == block;
     name.block = block;
-    if (name.kind != HeaderName.Kind.OTHER && specials < SPECIALS_MAX) {
+    if (name.kind == HeaderName.Kind.OTHER) {
+      return;
+    }
+    if (specials == SPECIALS_MAX) {
+      specialsCut = true;
+    } else {
       kind[specials] = name.kind;
       valueOffset[specials] = offset;
       valueLength[specials++] = length;
@@ -147,6 +154,11 @@ final class HeaderBlock {
   /** How many headers there are that other fields are made from, in their order. */
   int specials() {
     return specials;
+  }
+
+  /** True if there were more of them: the last ones are then not here. */
+  boolean specialsCut() {
+    return specialsCut || cut;
   }
 
   HeaderName.Kind kind(int special) {

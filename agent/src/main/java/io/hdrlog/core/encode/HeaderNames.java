@@ -77,7 +77,7 @@ final class HeaderNames {
         && header.unknownLines++ % UNKNOWN_LINES_RETRY != 0) {
       return name;
     }
-    int hash = hash(b, at, length);
+    int hash = Ascii.hash(b, at, length);
     int slot = hash & (LINE_SLOTS - 1);
     Hint line = lines[slot];
     if (line != null && line.hash == hash && isSame(line, b, at, length)) {
@@ -110,7 +110,7 @@ final class HeaderNames {
 
   /** What is known of the line's name, as it is spelled. */
   Hint name(byte[] b, Field field) {
-    int hash = hash(b, field.nameOffset, field.nameLength);
+    int hash = Ascii.hash(b, field.nameOffset, field.nameLength);
     int slot = hash & (NAME_SLOTS - 1);
     for (Hint hint = spelled[slot]; hint != null; hint = spelled[slot]) {
       if (hint.hash == hash && isSame(hint, b, field.nameOffset, field.nameLength)) {
@@ -175,14 +175,5 @@ final class HeaderNames {
 
   private static boolean isSame(Hint hint, byte[] b, int offset, int length) {
     return Arrays.equals(hint.raw, 0, hint.raw.length, b, offset, offset + length);
-  }
-
-  private static int hash(byte[] b, int offset, int length) {
-    int h = length;
-    for (int i = offset; i < offset + length; i++) {
-      h = h * 31 + b[i];
-    }
-    h ^= h >>> 16;
-    return h ^ h >>> 9;
   }
 }
