@@ -87,6 +87,18 @@ final class HeaderBlock {
           continue;
         }
       }
+      if (hint != null && !hint.isLine() && isNamed(b, at, to, hint)) {
+        HeadParser.nextNamed(b, at, hint.raw.length, to, field);
+        if (headCut && !field.terminated) {
+          return;
+        }
+        at = field.next;
+        previous = hint;
+        hint.name.unknownLines++;
+        note(hint.name, field.valueOffset, field.valueLength);
+        write(hint.name);
+        continue;
+      }
       if (!HeadParser.next(b, at, to, field) || (headCut && !field.terminated)) {
         return;
       }
@@ -108,6 +120,15 @@ final class HeaderBlock {
       }
     }
     cut = cut || HeadParser.next(b, at, to, field);
+  }
+
+  /** True if the guessed name stands at {@code at}, and more than the name need not be known. */
+  private static boolean isNamed(byte[] b, int at, int to, Hint hint) {
+    int colon = at + hint.raw.length;
+    return colon < to
+        && b[colon] == ':'
+        && Arrays.equals(b, at, colon, hint.raw, 0, hint.raw.length)
+        && HeaderNames.isNameEnough(hint.name);
   }
 
   private void note(HeaderName name, int offset, int length) {

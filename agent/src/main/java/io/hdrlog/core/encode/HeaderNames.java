@@ -65,16 +65,14 @@ final class HeaderNames {
     Hint name = name(b, field);
     HeaderName header = name.name;
     int length = field.next - at;
-    if (!header.kept
-        || header.constant != null
-        || field.folded
+    if (field.folded
         || length > LINE_LENGTH_MAX
         || b[field.next - 1] != '\n'
         || field.nameOffset != at) {
       return name;
     }
-    if (header.unknownLines >= UNKNOWN_LINES_MAX
-        && header.unknownLines++ % UNKNOWN_LINES_RETRY != 0) {
+    if (isNameEnough(header)) {
+      header.unknownLines++;
       return name;
     }
     int hash = Ascii.hash(b, at, length);
@@ -84,13 +82,24 @@ final class HeaderNames {
       header.unknownLines = 0;
       return line;
     }
-    header.unknownLines++;
+    header.unknownLines = Math.min(header.unknownLines, UNKNOWN_LINES_MAX) + 1;
     if (seenOnce[slot] != hash) {
       seenOnce[slot] = hash;
       return name;
     }
     lines[slot] = line(b, at, length, hash, header, field);
     return lines[slot];
+  }
+
+  /**
+   * True where the whole line need not be looked up: it is not written, or always alike, or has
+   * been unknown so often that looking is worth it only now and then.
+   */
+  static boolean isNameEnough(HeaderName header) {
+    return !header.kept
+        || header.constant != null
+        || (header.unknownLines >= UNKNOWN_LINES_MAX
+            && header.unknownLines % UNKNOWN_LINES_RETRY != 0);
   }
 
   private Hint line(byte[] b, int at, int length, int hash, HeaderName header, Field field) {

@@ -398,7 +398,7 @@ class JsonEncoderTest {
     for (int round = 0; round < 20; round++) {
       long before = threads.getThreadAllocatedBytes(id);
       for (int i = 0; i < records; i++) {
-        EncoderBench.vary(e, i);
+        EncoderBench.vary(e, round * records + i);
         out.clear();
         heads.read(e);
         encoder.encode(e, heads, Records.WALL_NS + i * 1_000_000L, out);
