@@ -7,7 +7,7 @@ import java.util.Arrays;
 /**
  * {@code client.address}: what trusted proxies say. Where Forwarded and X-Forwarded-For are both
  * there and disagree, neither counts: a proxy that writes only one of them passes the other on as
- * the client forged it.
+ * the client forged it. Nor does a list whose end was cut, where the proxies wrote.
  */
 final class ClientAddress {
   private final TrustedProxies trusted;
@@ -22,7 +22,7 @@ final class ClientAddress {
 
   /** The address, 16 bytes, or null. */
   byte[] find(byte[] peer, HeaderBlock headers) {
-    if (trusted.isEmpty() || !trusted.contains(peer)) {
+    if (trusted.isEmpty() || headers.specialsCut() || !trusted.contains(peer)) {
       return null;
     }
     boolean anyForwarded = false;

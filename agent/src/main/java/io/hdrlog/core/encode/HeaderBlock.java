@@ -31,6 +31,7 @@ final class HeaderBlock {
 
   // The headers that other fields are made from.
   private int specials;
+  private boolean specialsCut;
   private final HeaderName.Kind[] kind = new HeaderName.Kind[SPECIALS_MAX];
   private final int[] valueOffset = new int[SPECIALS_MAX];
   private final int[] valueLength = new int[SPECIALS_MAX];
@@ -55,6 +56,7 @@ final class HeaderBlock {
     block++;
     count = 0;
     specials = 0;
+    specialsCut = false;
     cut = headCut;
     repeated = false;
     json.clear();
@@ -85,6 +87,18 @@ final class HeaderBlock {
           continue;
         }
       }
+      if (hint != null && !hint.isLine() && isNamed(b, at, to, hint)) {
+        HeadParser.nextNamed(b, at, hint.raw.length, to, field);
+        if (headCut && !field.terminated) {
+          return;
+        }
+        at = field.next;
+        previous = hint;
+        hint.name.unknownLines++;
+        note(hint.name, field.valueOffset, field.valueLength);
+        write(hint.name);
+        continue;
+      }
       if (!HeadParser.next(b, at, to, field) || (headCut && !field.terminated)) {
         return;
       }
@@ -108,10 +122,24 @@ final class HeaderBlock {
     cut = cut || HeadParser.next(b, at, to, field);
   }
 
+  /** True if the guessed name stands at {@code at}, and more than the name need not be known. */
+  private static boolean isNamed(byte[] b, int at, int to, Hint hint) {
+    int colon = at + hint.raw.length;
+    return colon < to
+        && b[colon] == ':'
+        && Arrays.equals(b, at, colon, hint.raw, 0, hint.raw.length)
+        && HeaderNames.isNameEnough(hint.name);
+  }
+
   private void note(HeaderName name, int offset, int length) {
     repeated |= name.block == block;
     name.block = block;
-    if (name.kind != HeaderName.Kind.OTHER && specials < SPECIALS_MAX) {
+    if (name.kind == HeaderName.Kind.OTHER) {
+      return;
+    }
+    if (specials == SPECIALS_MAX) {
+      specialsCut = true;
+    } else {
       kind[specials] = name.kind;
       valueOffset[specials] = offset;
       valueLength[specials++] = length;
@@ -147,6 +175,11 @@ final class HeaderBlock {
   /** How many headers there are that other fields are made from, in their order. */
   int specials() {
     return specials;
+  }
+
+  /** True if there were more of them: the last ones are then not here. */
+  boolean specialsCut() {
+    return specialsCut || cut;
   }
 
   HeaderName.Kind kind(int special) {

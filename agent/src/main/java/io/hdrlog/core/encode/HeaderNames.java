@@ -65,32 +65,41 @@ final class HeaderNames {
     Hint name = name(b, field);
     HeaderName header = name.name;
     int length = field.next - at;
-    if (!header.kept
-        || header.constant != null
-        || field.folded
+    if (field.folded
         || length > LINE_LENGTH_MAX
         || b[field.next - 1] != '\n'
         || field.nameOffset != at) {
       return name;
     }
-    if (header.unknownLines >= UNKNOWN_LINES_MAX
-        && header.unknownLines++ % UNKNOWN_LINES_RETRY != 0) {
+    if (isNameEnough(header)) {
+      header.unknownLines++;
       return name;
     }
-    int hash = hash(b, at, length);
+    int hash = Ascii.hash(b, at, length);
     int slot = hash & (LINE_SLOTS - 1);
     Hint line = lines[slot];
     if (line != null && line.hash == hash && isSame(line, b, at, length)) {
       header.unknownLines = 0;
       return line;
     }
-    header.unknownLines++;
+    header.unknownLines = Math.min(header.unknownLines, UNKNOWN_LINES_MAX) + 1;
     if (seenOnce[slot] != hash) {
       seenOnce[slot] = hash;
       return name;
     }
     lines[slot] = line(b, at, length, hash, header, field);
     return lines[slot];
+  }
+
+  /**
+   * True where the whole line need not be looked up: it is not written, or always alike, or has
+   * been unknown so often that looking is worth it only now and then.
+   */
+  static boolean isNameEnough(HeaderName header) {
+    return !header.kept
+        || header.constant != null
+        || (header.unknownLines >= UNKNOWN_LINES_MAX
+            && header.unknownLines % UNKNOWN_LINES_RETRY != 0);
   }
 
   private Hint line(byte[] b, int at, int length, int hash, HeaderName header, Field field) {
@@ -110,7 +119,7 @@ final class HeaderNames {
 
   /** What is known of the line's name, as it is spelled. */
   Hint name(byte[] b, Field field) {
-    int hash = hash(b, field.nameOffset, field.nameLength);
+    int hash = Ascii.hash(b, field.nameOffset, field.nameLength);
     int slot = hash & (NAME_SLOTS - 1);
     for (Hint hint = spelled[slot]; hint != null; hint = spelled[slot]) {
       if (hint.hash == hash && isSame(hint, b, field.nameOffset, field.nameLength)) {
@@ -175,14 +184,5 @@ final class HeaderNames {
 
   private static boolean isSame(Hint hint, byte[] b, int offset, int length) {
     return Arrays.equals(hint.raw, 0, hint.raw.length, b, offset, offset + length);
-  }
-
-  private static int hash(byte[] b, int offset, int length) {
-    int h = length;
-    for (int i = offset; i < offset + length; i++) {
-      h = h * 31 + b[i];
-    }
-    h ^= h >>> 16;
-    return h ^ h >>> 9;
   }
 }

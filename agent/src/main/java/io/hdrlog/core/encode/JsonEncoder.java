@@ -6,7 +6,6 @@ import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.http.Ascii;
 import io.hdrlog.core.http.Head;
 import io.hdrlog.core.http.Heads;
-import io.hdrlog.core.http.IpAddress;
 import io.hdrlog.core.http.RequestIds;
 import io.hdrlog.core.http.TraceParent;
 import io.hdrlog.core.mask.Globs;
@@ -20,60 +19,57 @@ import java.util.Arrays;
  * names and lines have been seen.
  */
 public final class JsonEncoder {
-  private static final byte[] HEAD = Ascii.bytes("{\"schema\":1,\"timestamp\":\"");
-  private static final byte[] REQUEST_ID = Ascii.bytes("\"request_id\":");
-  private static final byte[] TRACE_ID = Ascii.bytes("\"trace_id\":\"");
-  private static final byte[] SPAN_ID = Ascii.bytes("\",\"span_id\":\"");
-  private static final byte[] END_TEXT = Ascii.bytes("\",");
-  private static final byte[] ERROR = Ascii.bytes("\"error\":{\"type\":");
-  private static final byte[] END_OBJECT = Ascii.bytes("},");
-  private static final byte[] NETWORK = Ascii.bytes("\"network\":{");
-  private static final byte[] PEER = Ascii.bytes("\"peer\":{\"address\":\"");
-  private static final byte[] LOCAL = Ascii.bytes("\"local\":{\"address\":\"");
-  private static final byte[] PORT = Ascii.bytes("\",\"port\":");
-  private static final byte[] TRANSPORT = Ascii.bytes("\"transport\":\"tcp\",");
-  private static final byte[] PROTOCOL =
-      Ascii.bytes("\"protocol\":{\"name\":\"http\",\"version\":\"");
-  private static final byte[] END_TEXT_OBJECT = Ascii.bytes("\"},");
-  private static final byte[] CLIENT = Ascii.bytes("\"client\":{\"address\":\"");
-  private static final byte[] TLS = Ascii.bytes("\"tls\":{");
-  private static final byte[] TLS_PROTOCOL = Ascii.bytes("\"protocol\":{\"version\":\"");
-  private static final byte[] TLS_CIPHER = Ascii.bytes("\"cipher\":\"");
-  private static final byte[] TLS_CLIENT = Ascii.bytes("\"client\":{\"server_name\":\"");
-  private static final byte[] TLS_PROVIDER = Ascii.bytes("\"provider\":\"");
-  private static final byte[] URL_HTTP = Ascii.bytes("\"url\":{\"scheme\":\"http\",");
-  private static final byte[] URL_HTTPS = Ascii.bytes("\"url\":{\"scheme\":\"https\",");
-  private static final byte[] URL_SCHEME = Ascii.bytes("\"url\":{\"scheme\":\"");
-  private static final byte[] PATH = Ascii.bytes("\"path\":");
-  private static final byte[] QUERY = Ascii.bytes("\"query\":");
-  private static final byte[] HTTP = Ascii.bytes("\"http\":{");
-  private static final byte[] REQUEST = Ascii.bytes("\"request\":{");
-  private static final byte[] RESPONSE = Ascii.bytes("\"response\":{");
-  private static final byte[] METHOD = Ascii.bytes("\"method\":");
-  private static final byte[] STATUS = Ascii.bytes("\"status_code\":");
-  private static final byte[] INFORMATIONAL = Ascii.bytes("\"informational\":[");
-  private static final byte[] HEADER = Ascii.bytes("\"header\":{");
-  private static final byte[] BODY_SIZE = Ascii.bytes("\"body\":{\"size\":");
-  private static final byte[] SIZE = Ascii.bytes("\"size\":");
-  private static final byte[] SESSION = Ascii.bytes("\"session\":{\"id\":\"");
-  private static final byte[] CONNECTION = Ascii.bytes("\"connection\":{");
-  private static final byte[] CONNECTION_ID = Ascii.bytes("\"id\":\"");
-  private static final byte[] CONNECTION_REQUEST = Ascii.bytes("\"request\":");
-  private static final byte[] CONNECTION_STREAM = Ascii.bytes("\"stream\":");
-  private static final byte[] TCP = Ascii.bytes("\"tcp\":{");
-  private static final byte[] RTT = Ascii.bytes("\"rtt_us\":");
-  private static final byte[] RETRANSMITS = Ascii.bytes("\"retransmits\":");
-  private static final byte[] TRUNCATED = Ascii.bytes("\"truncated\":[");
+  private static final Fragment HEAD = Fragment.of("{\"schema\":1,\"timestamp\":\"");
+  private static final Fragment REQUEST_ID = Fragment.of("\"request_id\":");
+  private static final Fragment TRACE_ID = Fragment.of("\"trace_id\":\"");
+  private static final Fragment SPAN_ID = Fragment.of("\",\"span_id\":\"");
+  private static final Fragment END_TEXT = Fragment.of("\",");
+  private static final Fragment ERROR = Fragment.of("\"error\":{\"type\":");
+  private static final Fragment END_OBJECT = Fragment.of("},");
+  private static final Fragment NETWORK = Fragment.of("\"network\":{");
+  private static final Fragment TRANSPORT = Fragment.of("\"transport\":\"tcp\",");
+  private static final Fragment PROTOCOL =
+      Fragment.of("\"protocol\":{\"name\":\"http\",\"version\":\"");
+  private static final Fragment END_TEXT_OBJECT = Fragment.of("\"},");
+  private static final Fragment CLIENT = Fragment.of("\"client\":{\"address\":\"");
+  private static final Fragment TLS = Fragment.of("\"tls\":{");
+  private static final Fragment TLS_PROTOCOL = Fragment.of("\"protocol\":{\"version\":\"");
+  private static final Fragment TLS_CIPHER = Fragment.of("\"cipher\":\"");
+  private static final Fragment TLS_CLIENT = Fragment.of("\"client\":{\"server_name\":\"");
+  private static final Fragment TLS_PROVIDER = Fragment.of("\"provider\":\"");
+  private static final Fragment URL_HTTP = Fragment.of("\"url\":{\"scheme\":\"http\",");
+  private static final Fragment URL_HTTPS = Fragment.of("\"url\":{\"scheme\":\"https\",");
+  private static final Fragment URL_SCHEME = Fragment.of("\"url\":{\"scheme\":\"");
+  private static final Fragment PATH = Fragment.of("\"path\":");
+  private static final Fragment QUERY = Fragment.of("\"query\":");
+  private static final Fragment HTTP = Fragment.of("\"http\":{");
+  private static final Fragment REQUEST = Fragment.of("\"request\":{");
+  private static final Fragment RESPONSE = Fragment.of("\"response\":{");
+  private static final Fragment METHOD = Fragment.of("\"method\":");
+  private static final Fragment STATUS = Fragment.of("\"status_code\":");
+  private static final Fragment INFORMATIONAL = Fragment.of("\"informational\":[");
+  private static final Fragment HEADER = Fragment.of("\"header\":{");
+  private static final Fragment BODY_SIZE = Fragment.of("\"body\":{\"size\":");
+  private static final Fragment SIZE = Fragment.of("\"size\":");
+  private static final Fragment SESSION = Fragment.of("\"session\":{\"id\":\"");
+  private static final Fragment CONNECTION = Fragment.of("\"connection\":{");
+  private static final Fragment CONNECTION_ID = Fragment.of("\"id\":\"");
+  private static final Fragment CONNECTION_REQUEST = Fragment.of("\"request\":");
+  private static final Fragment CONNECTION_STREAM = Fragment.of("\"stream\":");
+  private static final Fragment TCP = Fragment.of("\"tcp\":{");
+  private static final Fragment RTT = Fragment.of("\"rtt_us\":");
+  private static final Fragment RETRANSMITS = Fragment.of("\"retransmits\":");
+  private static final Fragment TRUNCATED = Fragment.of("\"truncated\":[");
 
   private static final byte[] REQUEST_HEADER_PATH = Ascii.bytes("http.request.header");
   private static final byte[] RESPONSE_HEADER_PATH = Ascii.bytes("http.response.header");
   private static final byte[] URL_PATH_PATH = Ascii.bytes("url.path");
   private static final byte[] URL_QUERY_PATH = Ascii.bytes("url.query");
 
-  private final byte[] serverPrefix;
-  private final byte[] clientPrefix;
-  private final byte[][] outcomes = new byte[Outcome.values().length][];
-  private final byte[][] sources = new byte[8][];
+  private final Fragment serverPrefix;
+  private final Fragment clientPrefix;
+  private final Fragment[] outcomes = new Fragment[Outcome.values().length];
+  private final Fragment[] sources = new Fragment[8];
 
   private final RequestIds requestIds;
   private final HeaderRule requestIdRule;
@@ -82,12 +78,12 @@ public final class JsonEncoder {
   private final HeaderBlock response;
   private final ClientAddress clientAddress;
   private final SessionId sessionId;
+  private final SocketEnds ends;
   private final Routes routes;
   private final boolean maskIp;
 
   private final Rfc3339 rfc3339 = new Rfc3339();
   private final Utf8Buffer truncated = new Utf8Buffer(256);
-  private final byte[] address = new byte[16];
   private final byte[] reason = new byte[ErrorType.LENGTH_MAX];
 
   public JsonEncoder(EncoderSettings settings) {
@@ -115,19 +111,20 @@ public final class JsonEncoder {
             RESPONSE_HEADER_PATH);
     clientAddress = new ClientAddress(settings.trustedProxies);
     sessionId = new SessionId(settings.key);
+    ends = new SocketEnds(settings.maskIp);
     routes = new Routes(values);
     maskIp = settings.maskIp;
     serverPrefix = prefix("http.server.request", settings);
     clientPrefix = prefix("http.client.request", settings);
     for (Outcome outcome : Outcome.values()) {
-      outcomes[outcome.ordinal()] = Ascii.bytes("\"outcome\":\"" + outcome.text() + "\",");
+      outcomes[outcome.ordinal()] = Fragment.of("\"outcome\":\"" + outcome.text() + "\",");
     }
     for (int bits = 0; bits < sources.length; bits++) {
       sources[bits] = sources(bits);
     }
   }
 
-  private static byte[] prefix(String event, EncoderSettings settings) {
+  private static Fragment prefix(String event, EncoderSettings settings) {
     Utf8Buffer b = new Utf8Buffer(256);
     b.put(Ascii.bytes("\",\"event\":\"" + event + "\",\"service\":{\"name\":\""));
     b.text(settings.service);
@@ -138,19 +135,19 @@ public final class JsonEncoder {
       b.put(Ascii.bytes("\"}"));
     }
     b.put(Ascii.bytes("},\"process\":{\"pid\":" + settings.pid + "},"));
-    return Arrays.copyOf(b.array(), b.length());
+    return new Fragment(Arrays.copyOf(b.array(), b.length()));
   }
 
-  private static byte[] sources(int bits) {
+  private static Fragment sources(int bits) {
     StringBuilder b = new StringBuilder("\"sources\":[");
     b.append((bits & Exchange.FROM_KERNEL) != 0 ? "\"kernel\"," : "");
     b.append((bits & Exchange.FROM_JVM) != 0 ? "\"jvm\"," : "");
     b.append((bits & Exchange.FROM_WIRE) != 0 ? "\"wire\"," : "");
     if (bits == 0) {
-      return new byte[0];
+      return Fragment.of("");
     }
     b.setCharAt(b.length() - 1, ']');
-    return Ascii.bytes(b.append(',').toString());
+    return Fragment.of(b.append(',').toString());
   }
 
   /**
@@ -257,8 +254,7 @@ public final class JsonEncoder {
   private void network(Exchange e, Head head, Utf8Buffer out) {
     out.put(NETWORK);
     if (e.addressed) {
-      end(PEER, e.remoteAddress, e.remotePort, maskIp && !e.outbound, out);
-      end(LOCAL, e.localAddress, e.localPort, false, out);
+      ends.write(e, out);
     }
     out.put(TRANSPORT);
     if (e.protocolVersion != null) {
@@ -275,29 +271,10 @@ public final class JsonEncoder {
       byte[] client = clientAddress.find(e.remoteAddress, request);
       if (client != null) {
         out.put(CLIENT);
-        address(client, maskIp, out);
+        ends.address(client, maskIp, out);
         out.put(END_TEXT_OBJECT);
       }
     }
-  }
-
-  private void end(byte[] opening, byte[] ip, int port, boolean cutIp, Utf8Buffer out) {
-    out.put(opening);
-    address(ip, cutIp, out);
-    out.put(PORT);
-    out.number(port);
-    out.put(END_OBJECT);
-  }
-
-  private void address(byte[] ip, boolean cutIp, Utf8Buffer out) {
-    byte[] shown = ip;
-    if (cutIp) {
-      System.arraycopy(ip, 0, address, 0, address.length);
-      IpAddress.cut(address);
-      shown = address;
-    }
-    int at = out.claim(IpAddress.TEXT_MAX);
-    out.truncate(IpAddress.format(shown, out.array(), at));
   }
 
   private static void tls(Exchange e, Utf8Buffer out) {
@@ -315,7 +292,7 @@ public final class JsonEncoder {
     out.closeObject(out.length());
   }
 
-  private static void known(byte[] opening, String text, byte[] closing, Utf8Buffer out) {
+  private static void known(Fragment opening, String text, Fragment closing, Utf8Buffer out) {
     if (text != null) {
       out.put(opening);
       out.text(text);
@@ -429,7 +406,7 @@ public final class JsonEncoder {
       return;
     }
     out.put(SESSION);
-    out.put(sessionId.id());
+    out.put(sessionId.id(), 0, SessionId.LENGTH);
     out.put(END_TEXT_OBJECT);
   }
 

@@ -67,11 +67,7 @@ final class SessionId {
       hmac.hex(PURPOSE, b, from, to, LENGTH, id, 0);
       return;
     }
-    int hash = length;
-    for (int i = from; i < to; i++) {
-      hash = hash * 31 + b[i];
-    }
-    int slot = (hash ^ hash >>> 16) & (SLOTS - 1);
+    int slot = Ascii.hash(b, from, length) & (SLOTS - 1);
     int value = slot * VALUE_MAX;
     if (lengths[slot] != length || !Arrays.equals(values, value, value + length, b, from, to)) {
       hmac.hex(PURPOSE, b, from, to, LENGTH, ids, slot * LENGTH);

@@ -1,21 +1,20 @@
 package io.hdrlog.core.encode;
 
 import io.hdrlog.core.exchange.Timing;
-import io.hdrlog.core.http.Ascii;
 
 /** Writes {@code timing}: what was measured, and nothing else. */
 final class TimingWriter {
-  private static final byte[] OPEN = Ascii.bytes("\"timing\":{");
-  private static final byte[] ACCEPT = Ascii.bytes("\"accept_ns\":");
-  private static final byte[] RECEIVE = Ascii.bytes("\"receive_ns\":");
-  private static final byte[] QUEUE = Ascii.bytes("\"queue_ns\":");
-  private static final byte[] DISPATCH = Ascii.bytes("\"dispatch_ns\":");
-  private static final byte[] HANDLER = Ascii.bytes("\"handler_ns\":");
-  private static final byte[] FIRST_BYTE = Ascii.bytes("\"first_byte_ns\":");
-  private static final byte[] SEND = Ascii.bytes("\"send_ns\":");
-  private static final byte[] ACK = Ascii.bytes("\"ack_ns\":");
-  private static final byte[] TOTAL = Ascii.bytes("\"total_ns\":");
-  private static final byte[] PAUSE = Ascii.bytes("\"pause_ns\":");
+  private static final Fragment OPEN = Fragment.of("\"timing\":{");
+  private static final Fragment ACCEPT = Fragment.of("\"accept_ns\":");
+  private static final Fragment RECEIVE = Fragment.of("\"receive_ns\":");
+  private static final Fragment QUEUE = Fragment.of("\"queue_ns\":");
+  private static final Fragment DISPATCH = Fragment.of("\"dispatch_ns\":");
+  private static final Fragment HANDLER = Fragment.of("\"handler_ns\":");
+  private static final Fragment FIRST_BYTE = Fragment.of("\"first_byte_ns\":");
+  private static final Fragment SEND = Fragment.of("\"send_ns\":");
+  private static final Fragment ACK = Fragment.of("\"ack_ns\":");
+  private static final Fragment TOTAL = Fragment.of("\"total_ns\":");
+  private static final Fragment PAUSE = Fragment.of("\"pause_ns\":");
 
   private TimingWriter() {}
 
@@ -36,7 +35,7 @@ final class TimingWriter {
   }
 
   /** A time below zero was not measured either, whatever it came from. */
-  private static void field(byte[] name, long ns, Utf8Buffer out) {
+  private static void field(Fragment name, long ns, Utf8Buffer out) {
     if (ns >= 0) {
       out.put(name);
       out.number(ns);

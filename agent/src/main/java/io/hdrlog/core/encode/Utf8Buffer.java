@@ -68,6 +68,17 @@ public final class Utf8Buffer {
     put(raw, 0, raw.length);
   }
 
+  void put(Fragment fragment) {
+    byte[] words = fragment.padded;
+    ensure(words.length);
+    byte[] into = bytes;
+    int n = length;
+    for (int i = 0; i < words.length; i += 8) {
+      LONG.set(into, n + i, (long) LONG.get(words, i));
+    }
+    length = n + fragment.length;
+  }
+
   void put(byte[] raw, int offset, int count) {
     ensure(count);
     System.arraycopy(raw, offset, bytes, length, count);

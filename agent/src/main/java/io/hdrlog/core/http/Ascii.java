@@ -12,6 +12,7 @@ public final class Ascii {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final long ONES = 0x0101010101010101L;
+  private static final long HASH = 0x9e3779b97f4a7c15L;
   private static final long HIGHS = 0x8080808080808080L;
 
   private static final byte[] LOWER = new byte[256];
@@ -80,6 +81,22 @@ public final class Ascii {
 
   public static byte[] lowerBytes(String ascii) {
     return bytes(ascii.toLowerCase(Locale.ROOT));
+  }
+
+  /** A hash for tables, read eight bytes at a time. */
+  public static int hash(byte[] bytes, int offset, int length) {
+    long h = length;
+    int end = offset + length;
+    int i = offset;
+    for (; i + 8 <= end; i += 8) {
+      h = (h ^ (long) LONG.get(bytes, i)) * HASH;
+      h ^= h >>> 32;
+    }
+    for (; i < end; i++) {
+      h = (h ^ bytes[i]) * HASH;
+    }
+    h ^= h >>> 29;
+    return (int) (h ^ h >>> 40);
   }
 
   /** The first CR or LF at or after {@code from}, or {@code to}. */

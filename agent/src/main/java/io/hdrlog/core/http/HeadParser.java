@@ -11,6 +11,14 @@ public final class HeadParser {
   private static final byte[] HTTP = Ascii.bytes("http/");
   private static final byte[] CONNECT = Ascii.bytes("connect");
 
+  private static final boolean[] NAME = new boolean[256];
+
+  static {
+    for (int i = 0; i < 256; i++) {
+      NAME[i] = Ascii.isToken((byte) i) || i > 126 || (i < ' ' && i != '\t');
+    }
+  }
+
   private HeadParser() {}
 
   /** Reads a whole request's head. */
@@ -113,6 +121,21 @@ public final class HeadParser {
       return false;
     }
     int lineEnd = Ascii.lineEnd(bytes, at, limit);
+    name(bytes, at, lineEnd, field);
+    value(bytes, field.named ? field.valueOffset : lineEnd - 1, lineEnd, limit, field);
+    return true;
+  }
+
+  /** As {@link #next}, for a line that is known to begin with a name of this length and a colon. */
+  public static void nextNamed(byte[] bytes, int at, int nameLength, int limit, Field field) {
+    int colon = at + nameLength;
+    field.named = true;
+    field.nameOffset = at;
+    field.nameLength = nameLength;
+    value(bytes, colon, Ascii.lineEnd(bytes, colon, limit), limit, field);
+  }
+
+  private static void value(byte[] bytes, int colon, int lineEnd, int limit, Field field) {
     int next = afterLine(bytes, lineEnd, limit);
     int valueEnd = lineEnd;
     field.folded = false;
@@ -123,15 +146,9 @@ public final class HeadParser {
     }
     field.next = next;
     field.terminated = valueEnd < limit;
-    name(bytes, at, lineEnd, field);
-    if (!field.named) {
-      return true;
-    }
-    int colon = field.valueOffset;
     int value = skipBlanks(bytes, colon + 1, lineEnd);
     field.valueOffset = value;
     field.valueLength = Math.max(0, trimEnd(bytes, value, valueEnd) - value);
-    return true;
   }
 
   /** Finds the name; leaves the colon's place in valueOffset. */
@@ -158,7 +175,7 @@ public final class HeadParser {
 
   /** Control bytes and bytes above 127 are taken: some servers do, and the record shows them. */
   private static boolean isNameByte(byte b) {
-    return Ascii.isToken(b) || b < 0 || (b < ' ' && b != '\t') || b == 127;
+    return NAME[b & 0xff];
   }
 
   /**

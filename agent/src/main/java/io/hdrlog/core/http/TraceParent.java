@@ -8,6 +8,14 @@ public final class TraceParent {
   public static final int SPAN_LENGTH = 16;
   private static final int LENGTH = 55;
 
+  private static final boolean[] LOWER_HEX = new boolean[256];
+
+  static {
+    for (char c : "0123456789abcdef".toCharArray()) {
+      LOWER_HEX[c] = true;
+    }
+  }
+
   private TraceParent() {}
 
   /** True if the bytes are one; later versions may go on behind a dash, as the standard says. */
@@ -33,12 +41,11 @@ public final class TraceParent {
 
   /** Upper case is not allowed by the standard. */
   private static boolean isHex(byte[] b, int offset, int length) {
+    boolean hex = true;
     for (int i = offset; i < offset + length; i++) {
-      if (!Ascii.isDigit(b[i]) && (b[i] < 'a' || b[i] > 'f')) {
-        return false;
-      }
+      hex &= LOWER_HEX[b[i] & 0xff];
     }
-    return true;
+    return hex;
   }
 
   private static boolean isZero(byte[] b, int offset, int length) {

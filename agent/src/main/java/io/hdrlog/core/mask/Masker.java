@@ -206,7 +206,7 @@ public final class Masker {
   private void secrets(byte[] b, int from, int to, int signs, Ranges out) {
     int length = to - from;
     int worth = length >= CARD_MIN ? Signs.TRIGGER | Signs.DIGIT : Signs.TRIGGER;
-    if (values && length >= SECRET_MIN && (signs & worth) != 0) {
+    if (values && length >= SECRET_MIN && (signs & worth) != 0 && !Shapes.isHarmless(b, from, to)) {
       Secrets.find(b, from, to, out);
     }
   }

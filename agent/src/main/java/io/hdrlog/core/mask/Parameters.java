@@ -140,11 +140,7 @@ final class Parameters {
     if (length > REMEMBERED_LENGTH) {
       return matches(b, from, to);
     }
-    int hash = length;
-    for (int i = from; i < to; i++) {
-      hash = hash * 31 + b[i];
-    }
-    int slot = (hash ^ hash >>> 15) & (REMEMBERED - 1);
+    int slot = Ascii.hash(b, from, length) & (REMEMBERED - 1);
     int name = slot * REMEMBERED_LENGTH;
     if (length > 0
         && lengths[slot] == length

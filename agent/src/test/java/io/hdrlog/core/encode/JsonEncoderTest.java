@@ -304,6 +304,9 @@ class JsonEncoderTest {
     assertThat(client("10.0.0.1", "Forwarded: for=1.1.1.1\r\nX-Forwarded-For: 5.6.7.8")).isNull();
     assertThat(client("10.0.0.1", "X-Forwarded-For: 10.0.0.9, 10.0.0.8")).isEqualTo("10.0.0.9");
     assertThat(client("10.0.0.1", "Host: a")).isNull();
+    assertThat(client("10.0.0.1", "X-Forwarded-For: 1.2.3.4\r\n".repeat(64) + "A: b"))
+        .isEqualTo("1.2.3.4");
+    assertThat(client("10.0.0.1", "X-Forwarded-For: 1.2.3.4\r\n".repeat(65) + "A: b")).isNull();
   }
 
   private static Object client(String peer, String headers) {
@@ -395,7 +398,7 @@ class JsonEncoderTest {
     for (int round = 0; round < 20; round++) {
       long before = threads.getThreadAllocatedBytes(id);
       for (int i = 0; i < records; i++) {
-        EncoderBench.vary(e, i);
+        EncoderBench.vary(e, round * records + i);
         out.clear();
         heads.read(e);
         encoder.encode(e, heads, Records.WALL_NS + i * 1_000_000L, out);
