@@ -12,9 +12,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Lays the relocated classes out as hdrlog.jar: what the JVM must find by name stays where it is, all
- * else becomes {@code hdrlog/**.classdata}, which no class loader but the agent's own can load. Sorted
- * entries with one fixed time make the jar the same bytes on every machine.
+ * Lays the relocated classes out as hdrlog.jar: what the JVM must find by name stays where it is,
+ * all else becomes {@code hdrlog/**.classdata}, which no class loader but the agent's own can load.
+ * Sorted entries with one fixed time make the jar the same bytes on every machine.
  */
 final class Pack {
   private static final String VISIBLE = "io/hdrlog/premain/";
