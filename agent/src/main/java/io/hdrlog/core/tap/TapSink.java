@@ -339,7 +339,8 @@ public final class TapSink extends Tap {
 
   @Override
   protected boolean onServletResume(Object state, ClassLoader application) {
-    return servlet.resume((ServletState) state);
+    // Tomcat's connector gives its own state for a request that it covers.
+    return state instanceof ServletState s && servlet.resume(s);
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.hdrlog.core.exchange.Outcome;
 import io.hdrlog.core.instrument.netty.NettyApp;
 import io.hdrlog.core.instrument.tomcat.TomcatApp;
 import io.hdrlog.core.tap.TapOptions;
+import io.hdrlog.core.tap.TapSink;
+import io.hdrlog.tap.Tap;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +28,8 @@ class AttachTest {
   @ValueSource(classes = {TomcatApp.class, NettyApp.class})
   void classesThatAreLoadedAreChangedAndRestored(Class<?> app) throws Exception {
     ByteBuddyAgent.install().removeTransformer(harness.instrumenter);
+    TapSink sink = harness.newSink(TapOptions.defaults());
+    Tap.install(sink);
     try (IsolatedLoader loader = new IsolatedLoader(entry -> true)) {
       int port = (Integer) loader.call(app, "start");
       try (RawClient old = new RawClient(port)) {
@@ -36,7 +40,7 @@ class AttachTest {
 
         Instrumenter attached =
             Instrumenter.install(
-                ByteBuddyAgent.install(), harness.sink, TapOptions.defaults(), new Quiet());
+                ByteBuddyAgent.install(), sink, TapOptions.defaults(), new Quiet());
         try {
           old.send(GET).response();
           Exchange x = harness.only();
@@ -62,6 +66,7 @@ class AttachTest {
         loader.call(app, "stop");
       }
     } finally {
+      Tap.install(harness.sink);
       ByteBuddyAgent.install().addTransformer(harness.instrumenter, true);
       harness.instrumenter.again();
     }

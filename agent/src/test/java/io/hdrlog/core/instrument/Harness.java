@@ -32,6 +32,7 @@ public final class Harness {
   public final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
   public final Counters counters = new Counters();
   public final List<String> log = new CopyOnWriteArrayList<>();
+  private final AgentLog agentLog;
   public final TapSink sink;
   public final Instrumenter instrumenter;
 
@@ -53,21 +54,26 @@ public final class Harness {
             log.add("error " + line);
           }
         };
-    sink =
-        new TapSink(
-            exchange -> {
-              Exchange copy = new Exchange();
-              copy.copyFrom(exchange);
-              return exchanges.add(copy);
-            },
-            (head, length, seenNs, random) -> "id-" + random,
-            new LoggingMaps(),
-            options,
-            counters,
-            agentLog);
+    this.agentLog = agentLog;
+    sink = newSink(options);
     Tap.install(sink);
     Instrumentation instrumentation = ByteBuddyAgent.install();
     instrumenter = Instrumenter.install(instrumentation, sink, options, agentLog);
+  }
+
+  /** Another sink that feeds the same queue. */
+  public TapSink newSink(TapOptions options) {
+    return new TapSink(
+        exchange -> {
+          Exchange copy = new Exchange();
+          copy.copyFrom(exchange);
+          return exchanges.add(copy);
+        },
+        (head, length, seenNs, random) -> "id-" + random,
+        new LoggingMaps(),
+        options,
+        counters,
+        agentLog);
   }
 
   /** Installs the tap once for the JVM; the id is given back to clients. */

@@ -24,6 +24,7 @@ import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.ResponseFacade;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +49,7 @@ class TomcatTest {
   @BeforeAll
   static void start() throws Exception {
     harness = Harness.install();
+    TomcatURLStreamHandlerFactory.disable();
     tomcat = new Tomcat();
     tomcat.setBaseDir(base.toString());
     Connector connector = new Connector("HTTP/1.1");
@@ -383,6 +385,14 @@ class TomcatTest {
     }
   }
 
+  @Test
+  void theRequestIdIsInTheLoggingFrameworksMap() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      RawClient.Response response = client.send(GET.replace("a=b", "mdc=1")).response();
+      assertThat(response.body()).isEqualTo("id-" + harness.only().idRandom);
+    }
+  }
+
   /** Does what the query says. */
   private static final class App extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -406,6 +416,8 @@ class TomcatTest {
         response.sendError(Integer.parseInt(argument));
       } else if (query.startsWith("forward=")) {
         request.getRequestDispatcher(argument + "?a=b").forward(request, response);
+      } else if (query.startsWith("mdc=")) {
+        response.getWriter().print(org.jboss.logging.MDC.get("request_id"));
       } else if (query.startsWith("id=")) {
         response.getWriter().print(request.getAttribute("hdrlog.request_id"));
       } else {
