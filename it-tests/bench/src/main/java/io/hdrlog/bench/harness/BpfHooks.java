@@ -1,10 +1,14 @@
 package io.hdrlog.bench.harness;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +23,7 @@ final class BpfHooks implements AutoCloseable {
   /** Hits of one program and the time inside it. */
   record Hook(String name, long hits, long ns) {}
 
+  private static final Pattern HELD = Pattern.compile("prog_id:\\s*(\\d+)");
   private static final Pattern ID = Pattern.compile("\"id\":(\\d+),\"type\"");
   private static final Pattern NAME = Pattern.compile("\"name\":\"([^\"]+)\"");
   private static final Pattern HITS = Pattern.compile("\"run_cnt\":(\\d+)");
@@ -40,14 +45,15 @@ final class BpfHooks implements AutoCloseable {
     return new BpfHooks(before);
   }
 
-  /** By program id: all that the process holds open. */
+  /** By program id: all that the process holds open, as programs or by their links. */
   static Map<Long, Hook> read(long pid) throws IOException {
+    Set<Long> held = held(pid);
     Map<Long, Hook> hooks = new TreeMap<>();
     String output = Shell.run(20, List.of("bpftool", "prog", "show", "-j"));
     // One object a program; a split is enough, since no value holds the text that begins one.
     for (String program : output.split("\\},\\{(?=\"id\":)", -1)) {
       Matcher id = ID.matcher(program);
-      if (id.find() && program.contains("\"pid\":" + pid + ",")) {
+      if (id.find() && held.contains(Long.valueOf(id.group(1)))) {
         Matcher name = NAME.matcher(program);
         Hook hook =
             new Hook(name.find() ? name.group(1) : "?", number(HITS, program), number(NS, program));
@@ -55,6 +61,25 @@ final class BpfHooks implements AutoCloseable {
       }
     }
     return hooks;
+  }
+
+  /** Not every bpftool can tell whose a program is; the descriptors can. */
+  private static Set<Long> held(long pid) throws IOException {
+    Set<Long> ids = new HashSet<>();
+    try (DirectoryStream<Path> descriptors =
+        Files.newDirectoryStream(Path.of("/proc/" + pid + "/fdinfo"))) {
+      for (Path descriptor : descriptors) {
+        try {
+          Matcher id = HELD.matcher(Files.readString(descriptor));
+          if (id.find()) {
+            ids.add(Long.valueOf(id.group(1)));
+          }
+        } catch (NoSuchFileException closed) {
+          // A descriptor that was closed between the listing and the reading.
+        }
+      }
+    }
+    return ids;
   }
 
   private static long number(Pattern pattern, String text) {
