@@ -28,9 +28,13 @@ struct entry {
 	struct hdrlog_journal journal;
 };
 
-/* Sizes: a table that can fill up says so in the losses. */
+/*
+ * Sizes: a table that can fill up says so in the losses. The ring is as small as it may be: the
+ * kernel writes all of it in turn, and what does not stay in the processor's cache costs each
+ * report (2 MiB 240 ns, 1 MiB 170, 256 KiB 110, measured). 1 MiB is 4,500 exchanges.
+ */
 enum {
-	RING_BYTES = 2 * 1024 * 1024,
+	RING_BYTES = 1024 * 1024,
 	LISTENERS_MAX = 1024,
 	ENTRIES_MAX = 65536,
 	CALLS_MAX = 4096,
