@@ -8,6 +8,7 @@ import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Response;
 import io.hdrlog.it.harness.Service;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,12 +18,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.ToLongFunction;
 
 /** Many mixed requests over keep-alive connections, and what their records must say. */
 final class Load {
   /** One request with its answer, as the client's socket saw them. */
   record Exchange(
-      String id, Request request, Response response, long beforeNs, int clientPort, int number) {}
+      String id, Request request, Response response, long beforeNs, int clientPort, int number) {
+    long waitedNs() {
+      return response.lastNs() - beforeNs;
+    }
+  }
+
+  private static final long TAKEN_OFF_NS_MAX = 100_000_000;
 
   private final Service service;
   private final int connections;
@@ -97,7 +105,9 @@ final class Load {
   /** Exactly one record for each request, with both streams, and each says what the client saw. */
   List<LogRecord> mustBeLogged() {
     List<LogRecord> records = service.records().await(exchanges.size());
-    assertThat(records).hasSize(connections * requestsPerConnection);
+    assertThat(records.size())
+        .as("records; the agent's log: %s", service.agentLog())
+        .isEqualTo(connections * requestsPerConnection);
     Set<String> ids = new HashSet<>();
     Map<Integer, Set<String>> connectionIds = new HashMap<>();
     for (LogRecord record : records) {
@@ -113,6 +123,7 @@ final class Load {
             .add(record.text("connection.id"));
       }
     }
+    times(records);
     if (Expect.kernel()) {
       assertThat(connectionIds).hasSize(connections);
       Set<String> distinct = new HashSet<>();
@@ -157,31 +168,45 @@ final class Load {
           .as("http.request.body.size of %s", record)
           .isEqualTo(exchange.request.body().length);
     }
-    times(record, exchange);
   }
 
-  private static void times(LogRecord record, Exchange exchange) {
-    long seenByClient = exchange.response.lastNs() - exchange.beforeNs;
-    assertThat(record.number("timing.handler_ns"))
-        .as("handler_ns of %s", record)
-        .isBetween(0L, seenByClient);
+  /**
+   * No part may be longer than what the client waited, but for this: a thread may be taken off its
+   * core just after it wrote, when the client has already read.
+   */
+  private void times(List<LogRecord> records) {
+    within(records, "handler_ns", Exchange::waitedNs);
     if (!Expect.kernel()) {
       return;
     }
     for (String field : List.of("receive_ns", "queue_ns", "dispatch_ns", "send_ns")) {
-      assertThat(record.number("timing." + field))
-          .as("%s of %s, the client waited %d", field, record, seenByClient)
-          .isBetween(0L, seenByClient);
+      within(records, field, Exchange::waitedNs);
     }
-    long firstSeen = exchange.response.firstNs() - exchange.beforeNs;
-    assertThat(record.number("timing.first_byte_ns"))
-        .as("first_byte_ns of %s, the client waited %d", record, firstSeen)
-        .isBetween(1L, firstSeen);
-    assertThat(record.number("timing.total_ns"))
-        .as("total_ns of %s", record)
-        .isGreaterThanOrEqualTo(
-            record.number("timing.receive_ns")
-                + record.number("timing.first_byte_ns")
-                + record.number("timing.send_ns"));
+    within(records, "first_byte_ns", exchange -> exchange.response.firstNs() - exchange.beforeNs);
+    for (LogRecord record : records) {
+      assertThat(record.number("timing.total_ns"))
+          .as("total_ns of %s", record)
+          .isGreaterThanOrEqualTo(
+              record.number("timing.receive_ns")
+                  + record.number("timing.first_byte_ns")
+                  + record.number("timing.send_ns"));
+    }
+  }
+
+  private void within(List<LogRecord> records, String field, ToLongFunction<Exchange> limit) {
+    long[] excess = new long[records.size()];
+    for (int i = 0; i < excess.length; i++) {
+      LogRecord record = records.get(i);
+      long value = record.number("timing." + field);
+      assertThat(value).as("%s of %s", field, record).isNotNegative();
+      excess[i] = value - limit.applyAsLong(exchanges.get(record.text("request_id")));
+      assertThat(excess[i])
+          .as("%s of %s beyond what the client waited", field, record)
+          .isLessThan(TAKEN_OFF_NS_MAX);
+    }
+    Arrays.sort(excess);
+    assertThat(excess[excess.length / 2])
+        .as("%s beyond what the client waited, at the median", field)
+        .isNotPositive();
   }
 }
