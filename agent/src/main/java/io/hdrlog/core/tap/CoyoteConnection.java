@@ -7,6 +7,9 @@ final class CoyoteConnection {
   /** False until the ends were read. */
   boolean known;
 
+  /** Given up by the connector: what is left in its buffer is no request any more. */
+  boolean closing;
+
   /** Whether the counts below began with the connection's first byte. */
   final boolean fromStart;
 

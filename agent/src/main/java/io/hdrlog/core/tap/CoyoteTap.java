@@ -100,7 +100,7 @@ final class CoyoteTap {
 
   void next(CoyoteState s, byte[] bytes, int offset, int length) {
     CoyoteConnection connection = s.connection;
-    if (connection != null && !s.upgraded) {
+    if (connection != null && !connection.closing && !s.upgraded) {
       stage(s, connection, bytes, offset, length);
     }
   }
@@ -275,6 +275,9 @@ final class CoyoteTap {
   static void error(CoyoteState s, boolean ioAllowed, Throwable failure) {
     if (!s.open) {
       return;
+    }
+    if (s.connection != null) {
+      s.connection.closing = true;
     }
     Exchange x = s.exchange;
     Outcome transport = Failures.ofTransport(failure);
