@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Opens the kernel stream; says in one line why not, where it cannot be had. */
 public final class BpfKernelSourceProvider implements KernelSourceProvider {
@@ -20,8 +21,14 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
   private static final String OBJECT = "hdrlog.bpf.o";
 
   @Override
-  @SuppressWarnings("MustBeClosedChecker") // the source owns the arena
   public KernelSource open(KernelOptions options, Path natives) throws KernelUnavailableException {
+    return open(options, natives, Map.of());
+  }
+
+  /** The last argument is what to do without, and why: other kernels are tried out that way. */
+  @SuppressWarnings("MustBeClosedChecker") // the source owns the arena
+  KernelSource open(KernelOptions options, Path natives, Map<String, String> refusals)
+      throws KernelUnavailableException {
     String folder = NATIVES + architecture() + "/";
     requireRights();
     byte[] elf = resource(folder + OBJECT);
@@ -29,7 +36,7 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
     boolean open = false;
     try {
       Libbpf libbpf = new Libbpf(unpacked(folder + LIBRARY, natives), arena);
-      BpfKernelSource source = source(libbpf, elf, options, arena);
+      BpfKernelSource source = source(libbpf, new BpfLoader(libbpf, elf, options, refusals), arena);
       open = true;
       return source;
     } catch (ErrnoException | IOException | RuntimeException | LinkageError e) {
@@ -41,10 +48,9 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
     }
   }
 
-  private static BpfKernelSource source(
-      Libbpf libbpf, byte[] elf, KernelOptions options, Arena arena)
+  private static BpfKernelSource source(Libbpf libbpf, BpfLoader loader, Arena arena)
       throws KernelUnavailableException, ErrnoException {
-    BpfLoader.Loaded loaded = new BpfLoader(libbpf, elf, options).load();
+    BpfLoader.Loaded loaded = loader.load();
     try {
       return new BpfKernelSource(libbpf, loaded, arena);
     } catch (ErrnoException | RuntimeException e) {

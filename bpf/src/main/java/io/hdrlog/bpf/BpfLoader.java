@@ -34,10 +34,11 @@ final class BpfLoader {
   private final Map<String, String> refusals = new LinkedHashMap<>();
   private final int pid = Math.toIntExact(ProcessHandle.current().pid());
 
-  BpfLoader(Libbpf libbpf, byte[] elf, KernelOptions options) {
+  BpfLoader(Libbpf libbpf, byte[] elf, KernelOptions options, Map<String, String> refusals) {
     this.libbpf = libbpf;
     this.elf = elf;
     this.options = options;
+    this.refusals.putAll(refusals);
   }
 
   /** What came out of it. */
