@@ -34,6 +34,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   static final int CONNECTIONS_MAX = 65_536;
   static final int PENDING_MAX = 16_384;
 
+  /** What a finished exchange that waits to be written is taken to weigh besides its heads. */
+  private static final int FINISHED_BYTES = 512;
+
   private static final int POOLED_MAX = 1_024;
   private static final int POOLED_HEAD_BYTES_MAX = 8 * 1024;
   private static final long NS_PER_MS = 1_000_000;
@@ -62,23 +65,35 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private Pending claimed;
   private long nowNs;
 
+  // Finished, to be written. A burst, or a consumer that is not compiled yet, empties the ring
+  // into this queue rather than let it overflow: taking over costs a tenth of writing.
+  private final long finishedBytesMax;
+  private long finishedBytes;
+  private Pending finishedFirst;
+  private Pending finishedLast;
+
   /**
    * @param kernel whether the kernel stream is there; without it nothing waits
    * @param records takes the finished exchanges; must not keep them, nor throw
+   * @param finishedBytesMax the memory for finished exchanges that {@link #write} has yet to pass
+   *     on
    */
-  public Correlator(boolean kernel, Consumer<Exchange> records, Counters counters) {
-    this(kernel, records, counters, CONNECTIONS_MAX, PENDING_MAX);
+  public Correlator(
+      boolean kernel, Consumer<Exchange> records, Counters counters, long finishedBytesMax) {
+    this(kernel, records, counters, finishedBytesMax, CONNECTIONS_MAX, PENDING_MAX);
   }
 
   Correlator(
       boolean kernel,
       Consumer<Exchange> records,
       Counters counters,
+      long finishedBytesMax,
       int connectionsMax,
       int pendingMax) {
     this.kernel = kernel;
     this.records = records;
     this.counters = counters;
+    this.finishedBytesMax = finishedBytesMax;
     this.connectionsMax = connectionsMax;
     this.pendingMax = pendingMax;
   }
@@ -173,6 +188,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     while (oldest != null) {
       giveUp(oldest.connection, oldest);
     }
+    while (finishedFirst != null) {
+      writeFirst();
+    }
   }
 
   /** How many exchanges wait for the kernel's part. */
@@ -261,7 +279,36 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   }
 
   private void deliver(Pending pending) {
+    pending.newer = null;
+    if (finishedLast == null) {
+      finishedFirst = pending;
+    } else {
+      finishedLast.newer = pending;
+    }
+    finishedLast = pending;
+    finishedBytes += weight(pending.exchange);
+    while (finishedBytes > finishedBytesMax) {
+      writeFirst();
+    }
+  }
+
+  /** Passes on at most {@code limit} finished exchanges; false if none is left. */
+  public boolean write(int limit) {
+    for (int i = 0; i < limit && finishedFirst != null; i++) {
+      writeFirst();
+    }
+    return finishedFirst != null;
+  }
+
+  private void writeFirst() {
+    Pending pending = finishedFirst;
+    finishedFirst = pending.newer;
+    if (finishedFirst == null) {
+      finishedLast = null;
+    }
+    pending.newer = null;
     Exchange exchange = pending.exchange;
+    finishedBytes -= weight(exchange);
     records.accept(exchange);
     exchange.clearReferences();
     if (pooled < POOLED_MAX
@@ -269,6 +316,10 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         && exchange.responseHead.length <= POOLED_HEAD_BYTES_MAX) {
       pool[pooled++] = pending;
     }
+  }
+
+  private static long weight(Exchange exchange) {
+    return (long) FINISHED_BYTES + exchange.requestHead.length + exchange.responseHead.length;
   }
 
   private void enqueue(Pending pending, long waitMs) {

@@ -18,6 +18,9 @@ import io.hdrlog.core.tap.Publisher;
  * memory would have no bound.
  */
 public final class ExchangeRing implements Publisher {
+  /** Slots are given back to producers after so many, so that a full ring drains as it is read. */
+  private static final int RELEASE_SLOTS = 32;
+
   private final RingBuffer<Slot> ring;
   private final EventPoller<Slot> poller;
   private final EventPoller.Handler<Slot> handler = this::onSlot;
@@ -100,7 +103,15 @@ public final class ExchangeRing implements Publisher {
   public boolean poll(ExchangeReceiver to) {
     receiver = to;
     try {
-      return poller.poll(handler) == EventPoller.PollState.PROCESSING;
+      boolean worked = false;
+      // The poller gives slots back when its handler pauses: after each few, not after a full ring.
+      for (int left = ring.getBufferSize() / RELEASE_SLOTS; left > 0; left--) {
+        if (poller.poll(handler) != EventPoller.PollState.PROCESSING) {
+          break;
+        }
+        worked = true;
+      }
+      return worked;
     } catch (Exception e) {
       // The handler catches its own; the poller declares one for handlers that do not.
       throw new IllegalStateException(e);
@@ -126,7 +137,7 @@ public final class ExchangeRing implements Publisher {
       assembling = null;
       receiver.accept(done);
     }
-    return true;
+    return sequence % RELEASE_SLOTS != 0;
   }
 
   private int requestMissing;

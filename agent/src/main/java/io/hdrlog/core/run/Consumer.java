@@ -22,6 +22,9 @@ final class Consumer implements Runnable {
   private static final long TICK_NS = 100_000_000;
   private static final int KERNEL_BATCH = 4_096;
 
+  /** Written between two looks at the ring, which fills while records are written. */
+  private static final int WRITE_BATCH = 64;
+
   /** How long an exchange may wait for its last acknowledgement once the JVM is on its way down. */
   private static final long DRAIN_NS = 300_000_000;
 
@@ -50,6 +53,7 @@ final class Consumer implements Runnable {
     while (true) {
       long now = System.nanoTime();
       boolean worked = poll(now);
+      boolean more = write();
       if (worked) {
         lastWorkNs = now;
       }
@@ -57,7 +61,7 @@ final class Consumer implements Runnable {
         lastTickNs = now;
         tick(now);
       }
-      if (!worked) {
+      if (!more) {
         housekeeping.idle();
       }
       if (stopping) {
@@ -71,7 +75,9 @@ final class Consumer implements Runnable {
           housekeeping.idle();
         }
       }
-      LockSupport.parkNanos(sleepNs(now - lastWorkNs));
+      if (!more) {
+        LockSupport.parkNanos(sleepNs(now - lastWorkNs));
+      }
     }
   }
 
@@ -93,6 +99,15 @@ final class Consumer implements Runnable {
       housekeeping.failed(e);
     }
     return worked;
+  }
+
+  private boolean write() {
+    try {
+      return correlator.write(WRITE_BATCH);
+    } catch (RuntimeException | LinkageError e) {
+      housekeeping.failed(e);
+      return true;
+    }
   }
 
   private void tick(long now) {

@@ -26,6 +26,9 @@ import java.util.UUID;
 public final class Pipeline {
   private static final long STOP_MS_MAX = 2_000;
 
+  /** Finished exchanges may wait for the writer in so many times the ring's memory. */
+  private static final long BACKLOG_RINGS_MAX = 4;
+
   private final Consumer consumer;
 
   private Pipeline(Consumer consumer) {
@@ -108,7 +111,8 @@ public final class Pipeline {
               new LogFile(fileOptions(), InstantSource.system(), counters, log),
               counters,
               this::failed);
-      return new Correlator(source != null, writer, counters);
+      return new Correlator(
+          source != null, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
     }
 
     private EncoderSettings encoderSettings() {

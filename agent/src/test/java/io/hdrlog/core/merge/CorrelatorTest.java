@@ -23,7 +23,8 @@ class CorrelatorTest {
   private final FakeJournal journal = new FakeJournal();
 
   private Correlator correlator(boolean kernel, int connectionsMax, int pendingMax) {
-    return new Correlator(kernel, this::keep, counters, connectionsMax, pendingMax);
+    // No memory for finished ones: each is passed on at once.
+    return new Correlator(kernel, this::keep, counters, 0, connectionsMax, pendingMax);
   }
 
   private void keep(Exchange exchange) {
@@ -313,6 +314,18 @@ class CorrelatorTest {
     small.drain();
     assertThat(records).hasSize(1_000);
     assertThat(small.pendingCount()).isZero();
+  }
+
+  @Test
+  void finishedExchangesWaitInBoundedMemoryAndInOrder() {
+    Correlator bursty = new Correlator(false, this::keep, counters, 100 * 2_048, 10, 10);
+    for (int i = 0; i < 1_000; i++) {
+      publish(bursty, 0, 0, i, 1_000);
+    }
+    assertThat(records).hasSize(900);
+    assertThat(bursty.write(64)).isTrue();
+    assertThat(bursty.write(64)).isFalse();
+    assertThat(records).extracting(r -> r.seenNs).isSorted().hasSize(1_000);
   }
 
   @Test
