@@ -106,6 +106,11 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   }
 
   @Override
+  public boolean reportsPauses() {
+    return loaded.calls().watchesPauses();
+  }
+
+  @Override
   public List<String> describe() {
     return loaded.describe();
   }

@@ -19,6 +19,7 @@ final class NativeCallHooks {
   private final int pid;
   private final List<NativeCall> wanted;
   private final Probes.Usdt pauses;
+  private boolean watchesPauses;
   private final Set<String> seen = new HashSet<>();
 
   /** Read by whoever prints the summary, while the consumer's thread may add to it. */
@@ -122,6 +123,11 @@ final class NativeCallHooks {
     }
   }
 
+  /** Whether both ends of a safepoint are hooked. */
+  boolean watchesPauses() {
+    return watchesPauses;
+  }
+
   private void attachPauses(MappedLibrary library, ElfFile elf) throws IOException, ErrnoException {
     long[] begin = elf.usdt(pauses.provider(), pauses.begin());
     long[] end = elf.usdt(pauses.provider(), pauses.end());
@@ -131,6 +137,7 @@ final class NativeCallHooks {
     }
     attach(Probes.PAUSE_BEGIN, library, begin, false);
     attach(Probes.PAUSE_END, library, end, false);
+    watchesPauses = true;
     lines.add(kind() + " library=" + library.name() + " probes=" + pauses.text());
   }
 

@@ -14,6 +14,9 @@ public interface KernelSource extends AutoCloseable {
    */
   int poll(KernelEvents events, int limit);
 
+  /** Whether every safepoint of this JVM is handed over, from the opening on. */
+  boolean reportsPauses();
+
   /** One line for each hook: the point in time, what serves it, and what was refused and why. */
   List<String> describe();
 

@@ -111,8 +111,13 @@ public final class Pipeline {
               new LogFile(fileOptions(), InstantSource.system(), counters, log),
               counters,
               this::failed);
-      return new Correlator(
-          source != null, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
+      Correlator correlator =
+          new Correlator(
+              source != null, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
+      if (source != null && source.reportsPauses()) {
+        correlator.pausesWatchedSince(System.nanoTime());
+      }
+      return correlator;
     }
 
     private EncoderSettings encoderSettings() {
