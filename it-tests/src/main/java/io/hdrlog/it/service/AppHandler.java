@@ -148,8 +148,8 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
         context.writeAndFlush(response);
       }
       case "/sleep" -> {
-        sleep(Content.number(query, "ms", 0));
-        context.writeAndFlush(hello(request));
+        long took = Content.sleep(Content.number(query, "ms", 0));
+        context.writeAndFlush(hello(request, took));
       }
       case "/big" -> big(context, Content.number(query, "bytes", 1_000_000));
       case "/file" -> file(context, Content.number(query, "bytes", 1_000_000));
@@ -157,8 +157,8 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
         int millis = Content.number(query, "ms", 0);
         OTHERS.execute(
             () -> {
-              sleep(millis);
-              context.writeAndFlush(hello(request));
+              long took = Content.sleep(millis);
+              context.writeAndFlush(hello(request, took));
             });
       }
       case "/later" ->
@@ -236,6 +236,12 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
     return response;
   }
 
+  private static FullHttpResponse hello(HttpRequest request, long tookNs) {
+    FullHttpResponse response = hello(request);
+    response.headers().set(Content.TOOK, tookNs);
+    return response;
+  }
+
   private static void big(ChannelHandlerContext context, int bytes) {
     HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes);
@@ -270,7 +276,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
     context.write(head);
     for (int i = 0; i < 3; i++) {
       if (i > 0) {
-        sleep(millis);
+        Content.sleep(millis);
       }
       context.writeAndFlush(
           new DefaultHttpContent(Unpooled.wrappedBuffer(Content.filler(100 * (i + 1)))));
@@ -308,14 +314,6 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
   private static void abort(Channel channel) {
     ((SocketChannelConfig) channel.config()).setSoLinger(0);
     channel.close();
-  }
-
-  private static void sleep(int millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override

@@ -54,7 +54,8 @@ public final class AppServlet extends HttpServlet {
       case "/odd" -> odd(response);
       case "/echo" -> echo(request, response);
       case "/sleep" -> {
-        sleep(Content.number(query, "ms", 0));
+        response.addHeader(
+            Content.TOOK, Long.toString(Content.sleep(Content.number(query, "ms", 0))));
         hello(response);
       }
       case "/big" -> big(response, Content.number(query, "bytes", 1_000_000));
@@ -184,8 +185,9 @@ public final class AppServlet extends HttpServlet {
     OTHERS.execute(
         () -> {
           try {
-            sleep(millis);
-            hello((HttpServletResponse) context.getResponse());
+            HttpServletResponse response = (HttpServletResponse) context.getResponse();
+            response.addHeader(Content.TOOK, Long.toString(Content.sleep(millis)));
+            hello(response);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           } finally {
@@ -203,7 +205,7 @@ public final class AppServlet extends HttpServlet {
     response.setContentType("text/plain");
     for (int i = 0; i < 3; i++) {
       if (i > 0) {
-        sleep(millis);
+        Content.sleep(millis);
       }
       response.getOutputStream().write(Content.filler(100 * (i + 1)));
       response.flushBuffer();
@@ -219,14 +221,6 @@ public final class AppServlet extends HttpServlet {
     response.addHeader("Location", "/next?access_token=" + value);
     response.addHeader("WWW-Authenticate", "Bearer realm=\"" + value + "\"");
     text(response, "kept\n");
-  }
-
-  private static void sleep(int millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** The protocol after the upgrade: every byte comes back. */

@@ -12,6 +12,9 @@ final class Content {
 
   private static final byte[] HELLO = filler(HELLO_BYTES);
 
+  /** How long the handler slept, in nanoseconds of its own clock: the truth for handler_ns. */
+  static final String TOOK = "X-Took-Ns";
+
   /** With Content-Type, Content-Length and, where the container sets it, Date: eight. */
   static final List<Map.Entry<String, String>> HELLO_HEADERS =
       List.of(
@@ -66,5 +69,16 @@ final class Content {
 
   static int number(String query, String name, int otherwise) {
     return Integer.parseInt(parameter(query, name, Integer.toString(otherwise)));
+  }
+
+  /** Sleeps, and says how long it was in nanoseconds. */
+  static long sleep(int millis) {
+    long begun = System.nanoTime();
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return System.nanoTime() - begun;
   }
 }

@@ -35,14 +35,14 @@ public final class JavaxServlet extends HttpServlet {
         response.getOutputStream().write(body);
       }
       case "/sleep" -> {
-        sleep(Content.number(query, "ms", 0));
+        Content.sleep(Content.number(query, "ms", 0));
         hello(response);
       }
       case "/async" -> {
         AsyncContext context = request.startAsync();
         context.start(
             () -> {
-              sleep(Content.number(query, "ms", 0));
+              Content.sleep(Content.number(query, "ms", 0));
               try {
                 hello((HttpServletResponse) context.getResponse());
               } catch (IOException e) {
@@ -84,13 +84,5 @@ public final class JavaxServlet extends HttpServlet {
     response.setContentType("text/plain");
     response.setContentLength(bytes.length);
     response.getOutputStream().write(bytes);
-  }
-
-  private static void sleep(int millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
