@@ -52,6 +52,9 @@ final class Options {
         options.quick();
         continue;
       }
+      if (args[i].equals("--help")) {
+        throw new IllegalArgumentException("Options:");
+      }
       if (i + 1 == args.length) {
         throw new IllegalArgumentException("unknown option or no value: " + args[i]);
       }
