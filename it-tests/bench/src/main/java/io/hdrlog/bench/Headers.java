@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 
 /** The request that every load sends and the response that every service gives. */
 public final class Headers {
+  /** Stands for eight digits that are different in each request. */
+  private static final String NUMBER = "########";
+
   /** As in {@code src/main/wrk/headers.lua}: 16 names with their values. */
   private static final String[] REQUEST = {
     "Host", "orders.example.test",
@@ -11,15 +14,15 @@ public final class Headers {
     "Accept", "application/json, text/plain;q=0.9, */*;q=0.8",
     "Accept-Language", "en-GB,en;q=0.7,de;q=0.3",
     "Accept-Encoding", "gzip, deflate, br, zstd",
-    "Authorization", "Bearer bench-0123456789abcdef0123456789abcdef",
-    "Cookie", "session=0123456789abcdef; theme=dark; consent=all",
+    "Authorization", "Bearer bench-########9abcdef0123456789abcdef",
+    "Cookie", "session=########89abcdef; theme=dark; consent=all",
     "Referer", "https://shop.example.test/cart?step=2",
     "Cache-Control", "no-cache",
     "Pragma", "no-cache",
-    "X-Request-Id", "0199f3c2-7d5e-7abc-8def-0123456789ab",
+    "X-Request-Id", "0199f3c2-7d5e-7abc-8def-0123########",
     "X-Forwarded-For", "203.0.113.7, 198.51.100.23",
     "X-Forwarded-Proto", "https",
-    "Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "Traceparent", "00-0af7651916cd43dd8448eb21########-b7ad6b71########-01",
     "X-Tenant-Id", "tenant-0042",
     "X-Client-Version", "7.31.4",
   };
@@ -33,7 +36,7 @@ public final class Headers {
     "X-Request-Id", "0199f3c2-7d5e-7abc-8def-0123456789ab",
   };
 
-  public static final String PATH = "/orders/4711?expand=items";
+  public static final String PATH = "/orders/100000?expand=items";
   public static final String CONTENT_TYPE = "application/json";
   public static final int BODY_BYTES = 600;
 
@@ -60,11 +63,16 @@ public final class Headers {
     return RESPONSE.clone();
   }
 
-  /** The request as it goes over the wire. */
-  public static byte[] request() {
-    StringBuilder text = new StringBuilder("GET ").append(PATH).append(" HTTP/1.1\r\n");
+  /**
+   * The request as it goes over the wire. What differs between the requests of real clients differs
+   * with the number here, too: nobody may live off having seen the same values a moment ago.
+   */
+  public static byte[] request(int number) {
+    StringBuilder text = new StringBuilder();
+    text.append("GET /orders/").append(100_000 + number).append("?expand=items HTTP/1.1\r\n");
     for (int i = 0; i < REQUEST.length; i += 2) {
-      text.append(REQUEST[i]).append(": ").append(REQUEST[i + 1]).append("\r\n");
+      text.append(REQUEST[i]).append(": ");
+      text.append(REQUEST[i + 1].replace(NUMBER, String.format("%08x", number))).append("\r\n");
     }
     return text.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
   }

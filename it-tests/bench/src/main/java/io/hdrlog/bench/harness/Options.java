@@ -16,10 +16,10 @@ final class Options {
         --variants none,none-again,hdrlog,hdrlog-no-kernel,access-log,json-access-log,
                    logbook,otel,otel-file
         --jvms N               JVMs of each variant (3)
-        --seconds S            measured at saturation (8)
-        --latency S            measured at a quarter of it; 0: not (8)
-        --warm S               at most, to warm up a JVM (24)
-        --starts N             starts of each variant to the first response; 0: none (8)
+        --seconds S            measured at saturation (6)
+        --latency S            measured at a quarter of it; 0: not (6)
+        --warm S               at most, to warm up a JVM (15)
+        --starts N             starts of each variant to the first response; 0: none (6)
         --rate N               requests a second for latency (a quarter of none's)
         --connections N        (32)
         --logs DIR             where records are written (target/bench/logs)
@@ -31,11 +31,11 @@ final class Options {
   List<Variant> variants = List.of(Variant.values());
   boolean variantsGiven;
   int jvms = 3;
-  int seconds = 8;
-  int latencySeconds = 8;
-  int warmSecondsMax = 24;
+  int seconds = 6;
+  int latencySeconds = 6;
+  int warmSecondsMax = 15;
   int windowSeconds = 3;
-  int starts = 8;
+  int starts = 6;
   int rate;
   int connections = 32;
   Path logs;
@@ -51,6 +51,9 @@ final class Options {
       if (args[i].equals("--quick")) {
         options.quick();
         continue;
+      }
+      if (args[i].equals("--help")) {
+        throw new IllegalArgumentException("Options:");
       }
       if (i + 1 == args.length) {
         throw new IllegalArgumentException("unknown option or no value: " + args[i]);

@@ -136,7 +136,9 @@ final class Report {
         .append(us.text(3))
         .append(" us and ")
         .append(Summary.of(all, m -> m.hookHits).text(2))
-        .append(" hits a request.\n\n| hook | hits a request | ns a hit |\n|---|---|---|\n");
+        .append(
+            " hits a request. The load's own sockets on this machine hit them as well, and are passed over;"
+                + " those of a client elsewhere would not.\n\n| hook | hits a request | ns a hit |\n|---|---|---|\n");
     Map<String, Summary[]> byName = new LinkedHashMap<>();
     for (Measurement m : all) {
       for (String hook : m.hooks) {

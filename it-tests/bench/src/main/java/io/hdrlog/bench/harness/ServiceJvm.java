@@ -1,5 +1,6 @@
 package io.hdrlog.bench.harness;
 
+import io.hdrlog.bench.Headers;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -95,7 +96,7 @@ final class ServiceJvm implements AutoCloseable {
   }
 
   private void awaitFirstResponse(long spawnNs, boolean plain) throws IOException {
-    byte[] request = io.hdrlog.bench.Headers.request();
+    byte[] request = Headers.request(0);
     while (true) {
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);

@@ -184,7 +184,7 @@ final class Session {
                 "io.hdrlog.bench.load.OpenLoop",
                 String.valueOf(jvm.port),
                 String.valueOf(rate),
-                String.valueOf(Math.min(3, options.latencySeconds)),
+                String.valueOf(Math.min(2, options.latencySeconds)),
                 String.valueOf(options.latencySeconds),
                 String.valueOf(options.connections)));
     Matcher latencies = LATENCIES.matcher(output);
@@ -205,8 +205,10 @@ final class Session {
     try (DirectoryStream<Path> logs = Files.newDirectoryStream(dir, "*.agent.log")) {
       for (Path log : logs) {
         for (String line : Files.readAllLines(log)) {
-          if (line.contains("WARN") || line.contains("ERROR") || line.contains("lost")) {
-            m.agentSays.add(line);
+          // Without the time, so that the same line is told once.
+          String said = line.substring(line.indexOf(' ') + 1);
+          if (said.startsWith("warn") || said.startsWith("error") || said.contains("lost.")) {
+            m.agentSays.add(said);
           }
         }
       }

@@ -100,24 +100,29 @@ public final class OpenLoop {
   }
 
   private static final class Connection {
+    private static final int REQUESTS = 64;
     private static final byte[] STATUS = "HTTP/1.1 200".getBytes(StandardCharsets.US_ASCII);
 
     private final SocketChannel channel;
-    private final ByteBuffer request = ByteBuffer.allocateDirect(4096).put(Headers.request());
+    private final ByteBuffer[] requests = new ByteBuffer[REQUESTS];
     private final ByteBuffer response = ByteBuffer.allocateDirect(16 * 1024);
     private long intendedNs;
+    private int sent;
 
     Connection(InetSocketAddress address) throws IOException {
       channel = SocketChannel.open(address);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.configureBlocking(false);
-      request.flip();
+      for (int i = 0; i < REQUESTS; i++) {
+        byte[] bytes = Headers.request(i);
+        requests[i] = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+      }
     }
 
     void send(long intended) throws IOException {
       intendedNs = intended;
       response.clear();
-      request.rewind();
+      ByteBuffer request = requests[sent++ % REQUESTS].rewind();
       while (request.hasRemaining()) {
         channel.write(request);
       }
