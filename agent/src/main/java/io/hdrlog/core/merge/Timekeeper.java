@@ -34,7 +34,9 @@ final class Timekeeper {
     if (sent == Exchange.UNKNOWN) {
       return exchange.responseHeadLength == 0;
     }
-    return connection.acks.reaching(sent) != Marks.NOT_YET;
+    // On loopback the acknowledgement is noted while the call that sends is still in the kernel.
+    return connection.acks.reaching(sent) != Marks.NOT_YET
+        && connection.sends.reaching(sent) != Marks.NOT_YET;
   }
 
   /** The position of Z, or UNKNOWN if there is no response or it has not been sent yet. */

@@ -113,6 +113,20 @@ class CorrelatorTest {
   }
 
   @Test
+  void anAcknowledgementThatIsNotedBeforeTheSendWaitsForIt() {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    journal.mark(MarkKind.ACK, 2_900, 50);
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+    assertThat(records).isEmpty();
+    journal.mark(MarkKind.SEND, 3_000, 50);
+    correlator.onJournal(journal);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.ackNs).isZero();
+    assertThat(records.get(0).timing.totalNs).isEqualTo(2_000);
+  }
+
+  @Test
   void pipelinedRequestsInOneSegmentShareItsArrivalButNotTheirSends() {
     journal.mark(MarkKind.ARRIVAL, 1_000, 300).mark(MarkKind.READ, 2_000, 300);
     for (int i = 0; i < 3; i++) {
