@@ -5,7 +5,6 @@ import io.hdrlog.core.config.ConfigLoader;
 import io.hdrlog.core.select.Filter;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -52,26 +51,6 @@ public final class Cli {
     this.jar = jar;
     this.out = out;
     this.err = err;
-  }
-
-  public static void main(String[] arguments) {
-    main(arguments, null);
-  }
-
-  /** Ends the JVM with the command's exit code. */
-  public static void main(String[] arguments, KernelCheck kernelCheck) {
-    PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    int code = new Cli(kernelCheck, ownJar(), out, System.err).run(arguments);
-    out.flush();
-    System.exit(code);
-  }
-
-  /** With {@code java -jar} the class path is that jar. */
-  private static Path ownJar() {
-    String classPath = System.getProperty("java.class.path", "");
-    return classPath.endsWith(".jar") && classPath.indexOf(':') < 0
-        ? Path.of(classPath).toAbsolutePath()
-        : null;
   }
 
   /** The exit code: 0 well, 1 something is wrong, 2 not understood. */
