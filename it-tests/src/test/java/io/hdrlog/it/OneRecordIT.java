@@ -238,7 +238,7 @@ class OneRecordIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
+  @EnumSource(names = {"TOMCAT_10", "TOMCAT_11"})
   void a_handler_that_throws_is_named(Variant variant) {
     Service service = on(variant);
     try (RawClient client = service.connect()) {

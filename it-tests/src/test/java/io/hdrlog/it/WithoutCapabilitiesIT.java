@@ -80,9 +80,7 @@ class WithoutCapabilitiesIT {
         mustLogTheJvmStream(service);
         assertThat(service.agentLog().lines())
             .as(service.agentLog())
-            .filteredOn(
-                line -> line.contains("21") && line.toLowerCase(Locale.ROOT).contains("java"))
-            .filteredOn(line -> line.contains("kernel"))
+            .filteredOn(line -> line.contains("kernel stream") && line.contains("java 21"))
             .hasSize(1);
       }
     }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -252,6 +253,17 @@ public final class RawClient implements AutoCloseable {
     position = 0;
     limit = Math.max(read, 0);
     return read > 0;
+  }
+
+  /** Waits until something has come, and leaves it to be read; false at the connection's end. */
+  public boolean awaitFirstByte() {
+    try {
+      return position < limit || fill();
+    } catch (SocketTimeoutException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      return false; // a reset is an end as well
+    }
   }
 
   /** Reads so many raw bytes. */

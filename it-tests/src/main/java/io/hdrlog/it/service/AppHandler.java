@@ -47,6 +47,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
             thread.setDaemon(true);
             return thread;
           });
+  private static final AttributeKey<Object> REQUEST_ID = AttributeKey.valueOf("hdrlog.request_id");
   private static final int PIECE_BYTES = 16 * 1024;
 
   private final boolean rejectSilently;
@@ -182,10 +183,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
               text(
                   HttpResponseStatus.OK,
                   "attribute="
-                      + context
-                          .channel()
-                          .attr(AttributeKey.<Object>valueOf("hdrlog.request_id"))
-                          .get()
+                      + context.channel().attr(REQUEST_ID).get()
                       + "\nthread="
                       + Thread.currentThread().getName()
                       + "\n"

@@ -15,8 +15,7 @@ final class Mdcs {
   static {
     find("slf4j", "org.slf4j.MDC");
     find("log4j2", "org.apache.logging.log4j.ThreadContext");
-    find("jboss", "org.jboss.logmanager.MDC");
-    find("jboss-logging", "org.jboss.logging.MDC");
+    find("jboss", "org.jboss.logging.MDC");
   }
 
   private Mdcs() {}
