@@ -255,6 +255,20 @@ public abstract class Tap {
     return s == null ? null : s.onNettyAccepted();
   }
 
+  /** The state of a channel whose first bytes come now; null if it may have had others before. */
+  public static Object nettyFirst() {
+    Tap s = sink;
+    return s == null ? null : s.onNettyFirst();
+  }
+
+  /** So many bytes came from the socket and go to the channel's handlers. */
+  public static void nettyRead(Object state, int bytes) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyRead(state, bytes);
+    }
+  }
+
   /** True until the channel's ends are known and {@link #nettyBefore} has heard of its handlers. */
   public static boolean nettyUnknown(Object state) {
     Tap s = sink;
@@ -518,6 +532,10 @@ public abstract class Tap {
   protected abstract Object onNettyOpen(SocketAddress remote, SocketAddress local);
 
   protected abstract Object onNettyAccepted();
+
+  protected abstract Object onNettyFirst();
+
+  protected abstract void onNettyRead(Object state, int bytes);
 
   protected abstract boolean onNettyUnknown(Object state);
 

@@ -224,6 +224,16 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected Object onNettyFirst() {
+    return netty.first();
+  }
+
+  @Override
+  protected void onNettyRead(Object state, int bytes) {
+    ((NettyChannel) state).arrived += bytes;
+  }
+
+  @Override
   protected void onNettyKnown(Object state, SocketAddress remote, SocketAddress local) {
     NettyTap.known((NettyChannel) state, remote, local);
   }
