@@ -120,6 +120,14 @@ public abstract class Tap {
     }
   }
 
+  /** The application did not complete the asynchronous request in its time. */
+  public static void coyoteAsyncTimeout(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onCoyoteAsyncTimeout(state);
+    }
+  }
+
   /** The application is done with the response; {@code failure} may be null. */
   public static void coyoteExit(Object state, Throwable failure) {
     Tap s = sink;
@@ -253,6 +261,20 @@ public abstract class Tap {
   public static Object nettyAccepted() {
     Tap s = sink;
     return s == null ? null : s.onNettyAccepted();
+  }
+
+  /** The state of a channel whose first bytes come now; null if it may have had others before. */
+  public static Object nettyFirst() {
+    Tap s = sink;
+    return s == null ? null : s.onNettyFirst();
+  }
+
+  /** So many bytes came from the socket and go to the channel's handlers. */
+  public static void nettyRead(Object state, int bytes) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyRead(state, bytes);
+    }
   }
 
   /** True until the channel's ends are known and {@link #nettyBefore} has heard of its handlers. */
@@ -391,12 +413,52 @@ public abstract class Tap {
     return s == null ? null : s.onServletOpen(request, application);
   }
 
-  /** The socket's ends as the container tells them. */
+  /** The socket's own ends, where the container tells them and never takes them from a header. */
   public static void servletEnds(
-      Object state, String remote, int remotePort, String local, int localPort, boolean secure) {
+      Object state, String remote, int remotePort, String local, int localPort) {
     Tap s = sink;
     if (s != null && state != null) {
-      s.onServletEnds(state, remote, remotePort, local, localPort, secure);
+      s.onServletEnds(state, remote, remotePort, local, localPort);
+    }
+  }
+
+  /** Whether the container takes the request for one that came over TLS. */
+  public static void servletSecure(Object state, boolean secure) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletSecure(state, secure);
+    }
+  }
+
+  /** The container takes its connections' ends from a header of the PROXY protocol. */
+  public static void servletProxied() {
+    Tap s = sink;
+    if (s != null) {
+      s.onServletProxied();
+    }
+  }
+
+  /** As {@link #coyoteAsyncTimeout}. */
+  public static void servletAsyncTimeout(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletAsyncTimeout(state);
+    }
+  }
+
+  /** The request was refused before any application saw it. */
+  public static void servletRefused(Object state) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletRefused(state);
+    }
+  }
+
+  /** What the application threw, and how the connection failed; either may be null. */
+  public static void servletFailed(Object state, Throwable failure, Throwable transport) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onServletFailed(state, failure, transport);
     }
   }
 
@@ -481,6 +543,8 @@ public abstract class Tap {
 
   protected abstract void onCoyoteAsyncComplete(Object state);
 
+  protected abstract void onCoyoteAsyncTimeout(Object state);
+
   protected abstract void onCoyoteExit(Object state, Throwable failure);
 
   protected abstract boolean onCoyoteAskFramework();
@@ -518,6 +582,10 @@ public abstract class Tap {
   protected abstract Object onNettyOpen(SocketAddress remote, SocketAddress local);
 
   protected abstract Object onNettyAccepted();
+
+  protected abstract Object onNettyFirst();
+
+  protected abstract void onNettyRead(Object state, int bytes);
 
   protected abstract boolean onNettyUnknown(Object state);
 
@@ -563,7 +631,17 @@ public abstract class Tap {
   protected abstract Object onServletOpen(Object request, ClassLoader application);
 
   protected abstract void onServletEnds(
-      Object state, String remote, int remotePort, String local, int localPort, boolean secure);
+      Object state, String remote, int remotePort, String local, int localPort);
+
+  protected abstract void onServletSecure(Object state, boolean secure);
+
+  protected abstract void onServletProxied();
+
+  protected abstract void onServletAsyncTimeout(Object state);
+
+  protected abstract void onServletRefused(Object state);
+
+  protected abstract void onServletFailed(Object state, Throwable failure, Throwable transport);
 
   protected abstract void onServletRequest(
       Object state, String method, String path, String query, String protocol);

@@ -43,4 +43,9 @@ public final class ClassFiles {
     }
     return false;
   }
+
+  /** Whether the class is one whose superclass has the name. */
+  public static boolean extendsDirectly(byte[] bytes, String superName) {
+    return superName.equals(new ClassReader(bytes).getSuperName());
+  }
 }

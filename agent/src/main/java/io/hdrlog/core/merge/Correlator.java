@@ -126,6 +126,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       deliver(pending);
       return;
     }
+    if (exchange.protocolVersion != null) {
+      // HTTP/2 has many streams on a socket at a time: whose bytes a mark covers is not known.
+      name(exchange);
+      deliver(pending);
+      return;
+    }
     Connection connection = connectionOf(exchange);
     if (connection == null) {
       deliver(pending);
@@ -134,6 +140,15 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     connection.append(pending);
     enqueue(pending, connection.known() ? PENDING_MS_MAX : NAMELESS_MS_MAX);
     settle(connection);
+  }
+
+  /** What is true of the whole connection. */
+  private void name(Exchange exchange) {
+    Connection connection = connections.get(probe.set(exchange));
+    if (connection != null && connection.known()) {
+      exchange.sources |= Exchange.FROM_KERNEL;
+      exchange.cookie = connection.cookie;
+    }
   }
 
   @Override
@@ -175,6 +190,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         giveUp(pending.connection, pending);
         // Giving up one delivers all before it on its connection, perhaps the next one too.
         next = oldest;
+      } else if (pending.exchange.entry == Exchange.Entry.SERVLET) {
+        // Here it is time, too, that settles an exchange.
+        settle(pending.connection);
+        if (pending.connection == null) {
+          next = oldest;
+        }
       }
       pending = next;
     }
@@ -249,7 +270,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private void settle(Connection connection) {
     while (connection.first != null
         && connection.known()
-        && Timekeeper.isSettled(connection, connection.first.exchange)) {
+        && Timekeeper.isSettled(connection, connection.first.exchange, nowNs)) {
       deliverFirst(connection, true);
     }
     if (connection.spent()) {

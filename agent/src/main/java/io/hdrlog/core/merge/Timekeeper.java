@@ -21,10 +21,19 @@ final class Timekeeper {
     this.pauses = pauses;
   }
 
+  /**
+   * How long after its handler a container may take to send what is left. It flushes at once, so
+   * this is for its thread to be scheduled; what the peer holds up is seen by its acknowledgements.
+   */
+  static final long FLUSH_NS_MAX = 250_000_000;
+
   /** True when no mark that is still to come could add to the exchange. */
-  static boolean isSettled(Connection connection, Exchange exchange) {
+  static boolean isSettled(Connection connection, Exchange exchange, long nowNs) {
     if (connection.closed()) {
       return true;
+    }
+    if (exchange.entry == Exchange.Entry.SERVLET) {
+      return isFlushed(connection, exchange, nowNs);
     }
     if (exchange.rxHeadEnd != Exchange.UNKNOWN
         && connection.reads.reaching(exchange.rxHeadEnd) == Marks.NOT_YET) {
@@ -39,23 +48,43 @@ final class Timekeeper {
         && connection.sends.reaching(sent) != Marks.NOT_YET;
   }
 
+  /**
+   * The Servlet API does not tell when the response has left. It has when all that was sent is
+   * acknowledged and the container went on to the next request, or had time to send more.
+   */
+  private static boolean isFlushed(Connection connection, Exchange exchange, long nowNs) {
+    if (exchange.responseNs == Timing.ABSENT) {
+      return connection.reads.lastUntil(exchange.headNs) >= 0;
+    }
+    return connection.sends.firstSince(exchange.responseNs) >= 0
+        && connection.acks.newest() >= connection.sends.newest()
+        && (nowNs - exchange.endNs > FLUSH_NS_MAX
+            || connection.reads.firstSince(exchange.endNs) >= 0);
+  }
+
   /** The position of Z, or UNKNOWN if there is no response or it has not been sent yet. */
   private static long responseEnd(Connection connection, Exchange exchange) {
     if (exchange.txEnd != Exchange.UNKNOWN) {
       return exchange.txEnd > exchange.txStart ? exchange.txEnd : Exchange.UNKNOWN;
     }
-    int last = lastSend(connection.sends, exchange);
+    int last = lastSend(connection, exchange);
     return last < 0 ? Exchange.UNKNOWN : connection.sends.position(last);
   }
 
   /** Z by time: a container flushes before it is done, an event loop may flush after. */
-  private static int lastSend(Marks sends, Exchange exchange) {
+  private static int lastSend(Connection connection, Exchange exchange) {
+    Marks sends = connection.sends;
     if (exchange.responseNs == Timing.ABSENT || exchange.endNs == Timing.ABSENT) {
       return Marks.NOT_YET;
     }
     int first = sends.firstSince(exchange.responseNs);
     if (first < 0) {
       return Marks.NOT_YET;
+    }
+    if (exchange.entry == Exchange.Entry.SERVLET) {
+      int next = connection.reads.firstSince(exchange.endNs);
+      int last = next < 0 ? sends.size() - 1 : sends.lastUntil(connection.reads.ns(next));
+      return Math.max(first, last);
     }
     int last = sends.lastUntil(exchange.endNs);
     return Math.max(first, last);
@@ -95,7 +124,7 @@ final class Timekeeper {
           exchange.responseNs == Timing.ABSENT
               ? Marks.NOT_YET
               : connection.sends.firstSince(exchange.responseNs);
-      last = lastSend(connection.sends, exchange);
+      last = lastSend(connection, exchange);
     }
     long w = ns(connection.sends, first);
     long z = ns(connection.sends, last);

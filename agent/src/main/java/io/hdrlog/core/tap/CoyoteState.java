@@ -33,6 +33,9 @@ final class CoyoteState {
   /** Length of a body that the kernel sends from a file. */
   long sendfile;
 
+  /** The application did not complete an asynchronous request in its time. */
+  boolean asyncTimedOut;
+
   /** How the transport failed; null if it did not. */
   Outcome failure;
 
@@ -56,6 +59,7 @@ final class CoyoteState {
     entered = false;
     stageStart = 0;
     sendfile = 0;
+    asyncTimedOut = false;
     failure = null;
     completedNs = Timing.ABSENT;
     leftNs = Timing.ABSENT;

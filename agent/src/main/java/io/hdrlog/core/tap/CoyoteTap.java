@@ -352,6 +352,11 @@ final class CoyoteTap {
       x.errorType = NO_RESPONSE;
       return Outcome.SERVER_RESET;
     }
+    if (s.asyncTimedOut
+        && x.errorType == null
+        && Heads.status(x.responseHead, 0, x.responseHeadLength) >= 500) {
+      x.errorType = Failures.ASYNC_TIMEOUT;
+    }
     return Outcome.COMPLETE;
   }
 
@@ -379,6 +384,9 @@ final class CoyoteTap {
   }
 
   static void discard(CoyoteState s) {
+    if (s.rejected) {
+      return;
+    }
     if (s.open && s.connection != null) {
       s.connection.requests--;
     }

@@ -92,6 +92,11 @@ final class Ends {
     }
   }
 
+  /** What was read of the addresses is doubtful. */
+  void forget() {
+    addressed = false;
+  }
+
   void secure() {
     secure = true;
   }

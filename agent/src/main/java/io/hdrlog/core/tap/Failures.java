@@ -6,6 +6,9 @@ import java.io.InterruptedIOException;
 
 /** What an exception that ended an exchange says about how it ended. */
 final class Failures {
+  /** {@code error.type} where the container answered, because the application did not in time. */
+  static final String ASYNC_TIMEOUT = "async_timeout";
+
   private Failures() {}
 
   /** The outcome for a failure of the transport, or null if it was none. */

@@ -46,22 +46,27 @@ final class Heads {
 
   /** Whether the block names a transfer encoding. */
   static boolean hasTransferEncoding(byte[] bytes, int length) {
-    int last = length - TRANSFER_ENCODING.length;
+    return has(TRANSFER_ENCODING, bytes, length);
+  }
+
+  /** Whether the block has the text, which is given in lower case. */
+  static boolean has(byte[] text, byte[] bytes, int length) {
+    int last = length - text.length;
     for (int i = 0; i <= last; i++) {
-      if (matches(bytes, i)) {
+      if (matches(text, bytes, i)) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean matches(byte[] bytes, int at) {
-    for (int i = 0; i < TRANSFER_ENCODING.length; i++) {
+  private static boolean matches(byte[] text, byte[] bytes, int at) {
+    for (int i = 0; i < text.length; i++) {
       int b = bytes[at + i];
       if (b >= 'A' && b <= 'Z') {
         b += 'a' - 'A';
       }
-      if (b != TRANSFER_ENCODING[i]) {
+      if (b != text[i]) {
         return false;
       }
     }

@@ -23,6 +23,13 @@ final class NettyChannel {
 
   long received;
   long sent;
+
+  /** Bytes that came from the socket, whoever got them. */
+  long arrived;
+
+  /** The first decode was checked against {@link #arrived}. */
+  boolean checked;
+
   long requests;
 
   /** The decoder is between the first byte of a request and the end of its header block. */

@@ -37,7 +37,8 @@ final class NettyTap {
 
   NettyChannel open(SocketAddress remote, SocketAddress local) {
     NettyChannel c = new NettyChannel();
-    c.counted = countFromFirstDecode;
+    // Not seen from its first read on.
+    c.counted = false;
     known(c, remote, local);
     return c;
   }
@@ -46,6 +47,11 @@ final class NettyTap {
     NettyChannel c = new NettyChannel();
     c.counted = true;
     return c;
+  }
+
+  /** A channel that is seen from its first read on. */
+  NettyChannel first() {
+    return countFromFirstDecode ? accepted() : null;
   }
 
   static void known(NettyChannel c, SocketAddress remote, SocketAddress local) {
@@ -87,6 +93,9 @@ final class NettyTap {
   }
 
   int decoding(NettyChannel c, int consumed, int left, boolean message) {
+    if (!c.checked) {
+      check(c, consumed, left);
+    }
     if (!c.inHead || c.broken || c.upgraded || c.closed) {
       return 0;
     }
@@ -102,6 +111,17 @@ final class NettyTap {
     x.requestHeadCut |= room < consumed;
     x.requestHead = Exchange.ensure(x.requestHead, x.requestHeadLength + room);
     return room;
+  }
+
+  /**
+   * What the decoder first sees must be all that came: where somebody in front of it took bytes, a
+   * PROXY header or a first look at the protocol, and is gone again, positions are not known.
+   */
+  private static void check(NettyChannel c, int consumed, int left) {
+    c.checked = true;
+    if (consumed + left != c.arrived) {
+      c.counted = false;
+    }
   }
 
   private boolean begin(NettyChannel c) {

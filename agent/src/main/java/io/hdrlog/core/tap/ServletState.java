@@ -15,6 +15,10 @@ final class ServletState {
   volatile boolean listening;
 
   volatile boolean failed;
+
+  /** The application did not complete an asynchronous request in its time. */
+  volatile boolean asyncTimedOut;
+
   String requestId;
   Mdc mdc;
   String mdcBefore;

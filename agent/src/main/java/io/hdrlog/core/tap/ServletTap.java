@@ -18,19 +18,27 @@ import java.util.concurrent.ThreadLocalRandom;
 final class ServletTap {
   private static final int INTERNAL_SERVER_ERROR = 500;
 
+  private static final byte[] EXPECT = "\nexpect:".getBytes(StandardCharsets.US_ASCII);
+
   private final Publisher publisher;
   private final Counters counters;
   private final RequestIds ids;
   private final ServletResponses responses = new ServletResponses();
   private final ExchangePool pool = new ExchangePool();
+  private final ContainerEnds containers;
 
-  ServletTap(Publisher publisher, Counters counters, RequestIds ids) {
+  ServletTap(Publisher publisher, Counters counters, RequestIds ids, boolean tls) {
     this.publisher = publisher;
     this.counters = counters;
     this.ids = ids;
+    containers = new ContainerEnds(tls);
   }
 
-  ServletState open(ClassLoader application) {
+  void distrustUndertow() {
+    containers.distrustUndertow();
+  }
+
+  ServletState open(Object request, ClassLoader application) {
     Exchange x = pool.take();
     x.clear();
     x.entry = Exchange.Entry.SERVLET;
@@ -39,17 +47,46 @@ final class ServletTap {
     x.headNs = x.seenNs;
     x.enterNs = x.seenNs;
     x.idRandom = ThreadLocalRandom.current().nextLong();
+    Ends ends = new Ends();
+    containers.read(request, ends);
+    ends.copyTo(x);
     ServletState s = new ServletState(x);
     s.mdc = ids.mdc(application);
     return s;
   }
 
-  static void ends(
-      ServletState s, String remote, int remotePort, String local, int localPort, boolean secure) {
+  static void ends(ServletState s, String remote, int remotePort, String local, int localPort) {
     Ends ends = new Ends();
     ends.literals(remote, remotePort, local, localPort);
     ends.copyTo(s.exchange);
-    s.exchange.secure = secure;
+  }
+
+  /** Only where the socket itself is not known: a container may take this from a header. */
+  static void secure(ServletState s, boolean secure) {
+    if (!s.exchange.addressed) {
+      s.exchange.secure |= secure;
+    }
+  }
+
+  static void refused(ServletState s) {
+    s.exchange.outcome = Outcome.REJECTED;
+    s.exchange.enterNs = Timing.ABSENT;
+  }
+
+  static void failed(ServletState s, Throwable failure, Throwable transport) {
+    if (s.ended.get()) {
+      return;
+    }
+    if (failure != null) {
+      failed(s, failure);
+    }
+    Outcome outcome = Failures.ofTransport(transport);
+    if (outcome != null && s.exchange.outcome == Outcome.COMPLETE) {
+      s.exchange.outcome = outcome;
+      if (s.exchange.errorType == null) {
+        s.exchange.errorType = Failures.type(transport);
+      }
+    }
   }
 
   static void request(ServletState s, String method, String path, String query, String protocol) {
@@ -79,8 +116,10 @@ final class ServletTap {
       return;
     }
     request(x, "\r\n");
+    // Now, since it may be asked for when the exchange is in other hands already.
+    String id = requestId(s);
     if (s.mdc != null) {
-      s.mdcBefore = ids.enter(s.mdc, requestId(s));
+      s.mdcBefore = ids.enter(s.mdc, id);
     }
   }
 
@@ -113,6 +152,9 @@ final class ServletTap {
   }
 
   void leave(ServletState s, Throwable failure) {
+    if (!s.inside) {
+      return;
+    }
     s.inside = false;
     if (s.mdc != null) {
       ids.leave(s.mdc, s.mdcBefore);
@@ -177,7 +219,7 @@ final class ServletTap {
         throws ReflectiveOperationException {
       switch (name) {
         case "onComplete" -> end(state, response, null);
-        case "onTimeout" -> state.exchange.outcome = Outcome.TIMEOUT;
+        case "onTimeout" -> state.asyncTimedOut = true;
         case "onError" -> {
           if (call(event, "getThrowable") instanceof Throwable t) {
             failed(state, t);
@@ -219,8 +261,8 @@ final class ServletTap {
     if (x.route == null) {
       x.route = route;
     }
-    x.exitNs = System.nanoTime();
-    x.endNs = x.exitNs;
+    x.endNs = System.nanoTime();
+    x.exitNs = x.enterNs == Timing.ABSENT ? Timing.ABSENT : x.endNs;
     try {
       write(s, x, response);
     } catch (Throwable t) {
@@ -241,13 +283,22 @@ final class ServletTap {
     if (status == 101 && x.outcome == Outcome.COMPLETE) {
       x.outcome = Outcome.UPGRADED;
     }
+    if (s.asyncTimedOut && status >= INTERNAL_SERVER_ERROR && x.errorType == null) {
+      x.errorType = Failures.ASYNC_TIMEOUT;
+    }
     response(x, "HTTP/1.1 " + status + " \r\n");
     for (Object name : responses.names(response)) {
+      if (((String) name).startsWith(":")) {
+        // HTTP/2's own, which is no header.
+        continue;
+      }
       for (Object value : responses.values(response, (String) name)) {
         response(x, name + ": " + value + "\r\n");
       }
     }
     response(x, "\r\n");
-    x.responseNs = Timing.ABSENT;
+    // The first byte sent after the request came is the response's, unless it was asked whether
+    // to go on.
+    x.responseNs = Heads.has(EXPECT, x.requestHead, x.requestHeadLength) ? Timing.ABSENT : x.seenNs;
   }
 }

@@ -41,7 +41,7 @@ public final class TapSink extends Tap {
     this.log = log;
     coyote = new CoyoteTap(publisher, counters, ids, options.tls());
     netty = new NettyTap(publisher, counters, ids, options.tls());
-    servlet = new ServletTap(publisher, counters, ids);
+    servlet = new ServletTap(publisher, counters, ids, options.tls());
     responseHeader = options.requestIdResponse() ? options.requestIdHeader() : null;
   }
 
@@ -125,6 +125,11 @@ public final class TapSink extends Tap {
   @Override
   protected void onCoyoteAsyncComplete(Object state) {
     CoyoteTap.asyncComplete((CoyoteState) state);
+  }
+
+  @Override
+  protected void onCoyoteAsyncTimeout(Object state) {
+    ((CoyoteState) state).asyncTimedOut = true;
   }
 
   @Override
@@ -216,6 +221,16 @@ public final class TapSink extends Tap {
   @Override
   protected Object onNettyAccepted() {
     return netty.accepted();
+  }
+
+  @Override
+  protected Object onNettyFirst() {
+    return netty.first();
+  }
+
+  @Override
+  protected void onNettyRead(Object state, int bytes) {
+    ((NettyChannel) state).arrived += bytes;
   }
 
   @Override
@@ -312,13 +327,38 @@ public final class TapSink extends Tap {
 
   @Override
   protected Object onServletOpen(Object request, ClassLoader application) {
-    return servlet.open(application);
+    return servlet.open(request, application);
   }
 
   @Override
   protected void onServletEnds(
-      Object state, String remote, int remotePort, String local, int localPort, boolean secure) {
-    ServletTap.ends((ServletState) state, remote, remotePort, local, localPort, secure);
+      Object state, String remote, int remotePort, String local, int localPort) {
+    ServletTap.ends((ServletState) state, remote, remotePort, local, localPort);
+  }
+
+  @Override
+  protected void onServletSecure(Object state, boolean secure) {
+    ServletTap.secure((ServletState) state, secure);
+  }
+
+  @Override
+  protected void onServletProxied() {
+    servlet.distrustUndertow();
+  }
+
+  @Override
+  protected void onServletAsyncTimeout(Object state) {
+    ((ServletState) state).asyncTimedOut = true;
+  }
+
+  @Override
+  protected void onServletRefused(Object state) {
+    ServletTap.refused((ServletState) state);
+  }
+
+  @Override
+  protected void onServletFailed(Object state, Throwable failure, Throwable transport) {
+    ServletTap.failed((ServletState) state, failure, transport);
   }
 
   @Override

@@ -99,6 +99,73 @@ class CorrelatorTest {
     assertThat(record.cookie).isEqualTo(1);
   }
 
+  private Exchange servlet(long seenNs) {
+    Exchange exchange = correlator.claim();
+    exchange.entry = Exchange.Entry.SERVLET;
+    exchange.remoteAddress[15] = 2;
+    exchange.localAddress[15] = 1;
+    exchange.remotePort = 40_000;
+    exchange.localPort = 8080;
+    exchange.addressed = true;
+    exchange.responseHeadLength = 50;
+    exchange.seenNs = seenNs;
+    exchange.headNs = seenNs;
+    exchange.enterNs = seenNs;
+    exchange.responseNs = seenNs;
+    exchange.exitNs = seenNs + 30;
+    exchange.endNs = seenNs + 30;
+    return exchange;
+  }
+
+  @Test
+  void withoutPositionsAnExchangeIsCompleteWhenNothingMoreIsSent() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 2_120, 20)
+        .mark(MarkKind.SEND, 2_200, 50)
+        .mark(MarkKind.ACK, 2_300, 50);
+    correlator.onJournal(journal);
+    correlator.accept(servlet(2_100));
+    assertThat(records).isEmpty();
+    correlator.now(2_100 + 300_000_000L);
+    correlator.tick();
+    assertThat(records).hasSize(1);
+    Timing timing = records.get(0).timing;
+    assertThat(timing.queueNs).isEqualTo(1_000);
+    assertThat(timing.firstByteNs).isEqualTo(1_120);
+    assertThat(timing.sendNs).isEqualTo(80);
+    assertThat(timing.ackNs).isEqualTo(100);
+    assertThat(timing.totalNs).isEqualTo(1_300);
+  }
+
+  @Test
+  void withoutPositionsTheNextRequestEndsAnExchange() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 2_200, 50)
+        .mark(MarkKind.ACK, 2_300, 50);
+    correlator.onJournal(journal);
+    correlator.accept(servlet(2_100));
+    journal.mark(MarkKind.ARRIVAL, 2_900, 200).mark(MarkKind.READ, 3_000, 200);
+    correlator.onJournal(journal);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.ackNs).isEqualTo(100);
+  }
+
+  @Test
+  void streamsOfOneSocketAreNamedAndNotTimed() {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    correlator.onJournal(journal);
+    Exchange exchange = servlet(2_100);
+    exchange.protocolVersion = "2";
+    correlator.accept(exchange);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).cookie).isEqualTo(1);
+    assertThat(records.get(0).timing.queueNs).isEqualTo(Timing.ABSENT);
+  }
+
   @Test
   void anExchangeWaitsForTheKernelWhicheverStreamIsFirst() {
     publish(0, 0, 2_100, 40_000);

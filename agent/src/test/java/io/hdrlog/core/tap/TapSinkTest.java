@@ -130,7 +130,9 @@ class TapSinkTest {
   @Test
   void moreThanSoManyPipelinedRequestsAreCountedAndTheRestStaysInStep() {
     InetSocketAddress end = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-    Object state = sink.onNettyOpen(end, end);
+    Object state = sink.onNettyFirst();
+    sink.onNettyRead(state, REQUEST.length);
+    sink.onNettyKnown(state, end, end);
     int more = 10;
     for (int i = 0; i < NettyChannel.OPEN_MAX + more; i++) {
       netty(state, false);

@@ -1,6 +1,7 @@
 package io.hdrlog.core.instrument.netty;
 
 import io.hdrlog.tap.Tap;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
@@ -10,6 +11,7 @@ import io.netty.util.AttributeKey;
 import net.bytebuddy.asm.Advice;
 
 /** Advice for what Netty does to channels, whatever they speak. */
+@SuppressWarnings("PatternMatchingInstanceof") // variables would be added where it is copied to
 final class ChannelAdvice {
   private ChannelAdvice() {}
 
@@ -24,6 +26,44 @@ final class ChannelAdvice {
         if (attribute.get() == null) {
           attribute.set(Tap.nettyAccepted());
         }
+      }
+    }
+  }
+
+  /**
+   * {@code DefaultChannelPipeline.fireChannelRead(Object)}: what came from the socket, before any
+   * handler can take some of it. A channel that is first seen here is seen from its start.
+   */
+  static final class Read {
+    private Read() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.This ChannelPipeline pipeline, @Advice.Argument(0) Object message) {
+      if (message instanceof ByteBuf && pipeline.channel().parent() != null) {
+        Attribute<Object> attribute =
+            pipeline.channel().attr(AttributeKey.<Object>valueOf("hdrlog"));
+        Object state = attribute.get();
+        if (state == null) {
+          state = Tap.nettyFirst();
+          attribute.set(state);
+        }
+        Tap.nettyRead(state, ((ByteBuf) message).readableBytes());
+      }
+    }
+  }
+
+  /**
+   * {@code DefaultChannelPipeline.fireChannelInactive()}, left: the codec may be gone by then, and
+   * requests still be open.
+   */
+  static final class Inactive {
+    private Inactive() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(@Advice.This ChannelPipeline pipeline) {
+      AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
+      if (pipeline.channel().hasAttr(key)) {
+        Tap.nettyClosed(pipeline.channel().attr(key).get());
       }
     }
   }

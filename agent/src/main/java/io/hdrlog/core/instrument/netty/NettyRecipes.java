@@ -57,7 +57,10 @@ public final class NettyRecipes {
         recipes,
         "io/netty/channel/DefaultChannelPipeline",
         (loader, bytes) ->
-            List.of(step("ChannelAdvice$ExceptionCaught", "fireExceptionCaught", 1, true)));
+            List.of(
+                step("ChannelAdvice$Read", "fireChannelRead", 1, true),
+                step("ChannelAdvice$Inactive", "fireChannelInactive", 0, true),
+                step("ChannelAdvice$ExceptionCaught", "fireExceptionCaught", 1, true)));
     put(
         recipes,
         "io/netty/handler/timeout/ReadTimeoutHandler",

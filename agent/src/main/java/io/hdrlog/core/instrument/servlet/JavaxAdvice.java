@@ -10,7 +10,7 @@ import javax.servlet.http.HttpServletResponse;
 import net.bytebuddy.asm.Advice;
 
 /**
- * Advice for {@code HttpServlet.service} and {@code Filter.doFilter} of the javax packages. The
+ * Advice for {@code Servlet.service} and {@code Filter.doFilter} of the javax packages. The
  * outermost one of a request opens the exchange; an attribute of the request tells the others.
  */
 @SuppressWarnings("PatternMatchingInstanceof") // variables would be added where it is copied to
@@ -24,7 +24,9 @@ final class JavaxAdvice {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static Object enter(
         @Advice.Argument(0) ServletRequest request, @Advice.Argument(1) ServletResponse response) {
-      if (!(request instanceof HttpServletRequest)) {
+      // Tomcat's connector covers every request of Tomcat; a wrapped one has the attribute.
+      if (!(request instanceof HttpServletRequest)
+          || request.getClass().getName().startsWith("org.apache.catalina.")) {
         return null;
       }
       ClassLoader application = Thread.currentThread().getContextClassLoader();
@@ -38,13 +40,7 @@ final class JavaxAdvice {
       }
       request.setAttribute("hdrlog.exchange", state);
       HttpServletRequest http = (HttpServletRequest) request;
-      Tap.servletEnds(
-          state,
-          http.getRemoteAddr(),
-          http.getRemotePort(),
-          http.getLocalAddr(),
-          http.getLocalPort(),
-          http.isSecure());
+      Tap.servletSecure(state, http.isSecure());
       Tap.servletRequest(
           state, http.getMethod(), http.getRequestURI(), http.getQueryString(), http.getProtocol());
       Enumeration<String> names = http.getHeaderNames();

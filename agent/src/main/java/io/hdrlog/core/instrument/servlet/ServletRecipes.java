@@ -1,6 +1,7 @@
 package io.hdrlog.core.instrument.servlet;
 
 import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
+import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.not;
 import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
@@ -16,84 +17,110 @@ import java.util.function.BiConsumer;
  * The Servlet API in general, jakarta and javax, for containers that are not instrumented
  * themselves.
  *
- * <p>Where Tomcat's connector is in the same class loader, that covers all requests, and nothing
- * here is touched: an advice in each filter would cost each request. Once Tomcat turns out to speak
- * HTTP/2 or AJP as well, of which the connector's advice sees nothing, it is made up for.
+ * <p>Which those are is known only when a request comes: a JVM may run Jetty with Tomcat's jar
+ * beside it, or both. So filters and servlets are changed wherever they are met, and the advice
+ * leaves alone what Tomcat's connector covers.
  */
 public final class ServletRecipes {
   private static final String ENTRY_POINT = "servlet";
   private static final String ADVICE = "io.hdrlog.core.instrument.servlet.";
-  private static final String CONNECTOR = "org/apache/coyote/http11/Http11Processor.class";
 
-  /** Set once filters are of interest: from then on class files are looked into. */
+  /** Set once filters and servlets are of interest: from then on class files are looked into. */
   private volatile boolean jakarta;
 
   private volatile boolean javax;
-
-  /** Tomcat has connectors besides that for HTTP/1.1. */
-  private volatile boolean otherConnectors;
 
   /** {@code rescan} is run when classes that were left alone are of interest after all. */
   public void addTo(
       BiConsumer<String, Recipe> recipes, BiConsumer<String, Runnable> sightings, Runnable rescan) {
     recipes.accept(
         "jakarta/servlet/http/HttpServlet",
-        new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet(loader, "Jakarta", "jakarta")));
+        new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet("Jakarta", "jakarta")));
     recipes.accept(
         "javax/servlet/http/HttpServlet",
-        new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet(loader, "Javax", "javax")));
-    sightings.accept("jakarta/servlet/Filter", () -> jakarta = true);
-    sightings.accept("javax/servlet/Filter", () -> javax = true);
-    Runnable other =
-        () -> {
-          otherConnectors = true;
-          rescan.run();
-        };
-    sightings.accept("org/apache/coyote/http2/StreamProcessor", other);
-    sightings.accept("org/apache/coyote/ajp/AjpProcessor", other);
+        new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet("Javax", "javax")));
+    recipes.accept(
+        "io/undertow/server/protocol/proxy/ProxyProtocolReadListener",
+        new Recipe(
+            ENTRY_POINT,
+            (loader, bytes) ->
+                List.of(new Step(ADVICE + "UndertowAdvice$Proxied", isConstructor(), true))));
+    // A class is seen before the interface it implements: the first of them was missed.
+    for (String type : List.of("Filter", "Servlet")) {
+      sightings.accept(
+          "jakarta/servlet/" + type,
+          () -> {
+            jakarta = true;
+            rescan.run();
+          });
+      sightings.accept(
+          "javax/servlet/" + type,
+          () -> {
+            javax = true;
+            rescan.run();
+          });
+    }
   }
 
-  /** Whether this loaded class is one that a recipe here may be for. */
+  /** Whether this loaded class is one that {@link #forFilter} may have a recipe for. */
   public static boolean concerns(Class<?> type) {
-    if (type.getName().endsWith(".servlet.http.HttpServlet")) {
-      return true;
+    if (type.isInterface() || isOfTheApi(type.getName().replace('.', '/'))) {
+      return false;
     }
     for (Class<?> implemented : type.getInterfaces()) {
-      String name = implemented.getName();
-      if (name.equals("jakarta.servlet.Filter") || name.equals("javax.servlet.Filter")) {
-        return !type.isInterface();
+      if (isServletOrFilter(implemented.getName())) {
+        return true;
       }
     }
-    return false;
+    Class<?> parent = type.getSuperclass();
+    return parent != null && isGenericServlet(parent.getName());
   }
 
-  private List<Step> forServlet(ClassLoader loader, String advice, String packages) {
-    return covered(loader) ? List.of() : List.of(step(advice, packages, "service", 2));
+  /** The one has nothing to change, the other a recipe of its own. */
+  private static boolean isOfTheApi(String internalName) {
+    return internalName.endsWith("/servlet/GenericServlet")
+        || internalName.endsWith("/servlet/http/HttpServlet");
   }
 
-  /** The recipe for a class that implements {@code Filter} directly, or null. */
+  private static boolean isServletOrFilter(String name) {
+    return name.equals("jakarta.servlet.Filter")
+        || name.equals("jakarta.servlet.Servlet")
+        || name.equals("javax.servlet.Filter")
+        || name.equals("javax.servlet.Servlet");
+  }
+
+  private static boolean isGenericServlet(String name) {
+    return name.equals("jakarta.servlet.GenericServlet")
+        || name.equals("javax.servlet.GenericServlet");
+  }
+
+  private static List<Step> forServlet(String advice, String packages) {
+    return List.of(step(advice, packages, "service", 2));
+  }
+
+  /** The recipe for a class that is a filter or, other than by HttpServlet, a servlet; or null. */
   public Recipe forFilter(ClassLoader loader, String className, byte[] bytes) {
-    if (loader == null || !(jakarta || javax)) {
+    if (loader == null || !(jakarta || javax) || isOfTheApi(className)) {
       return null;
     }
-    if (jakarta && isFilter(loader, bytes, "jakarta/servlet/Filter")) {
-      return new Recipe(ENTRY_POINT, (l, b) -> List.of(step("Jakarta", "jakarta", "doFilter", 3)));
+    Recipe recipe = jakarta ? of(bytes, "Jakarta", "jakarta") : null;
+    return recipe == null && javax ? of(bytes, "Javax", "javax") : recipe;
+  }
+
+  private static Recipe of(byte[] bytes, String advice, String packages) {
+    // The text first: it rules out nearly all classes for the price of a scan.
+    String prefix = packages + "/servlet/";
+    if (!ClassFiles.mentions(bytes, prefix)) {
+      return null;
     }
-    if (javax && isFilter(loader, bytes, "javax/servlet/Filter")) {
-      return new Recipe(ENTRY_POINT, (l, b) -> List.of(step("Javax", "javax", "doFilter", 3)));
+    if (ClassFiles.implementsDirectly(bytes, prefix + "Filter")) {
+      return new Recipe(ENTRY_POINT, (l, b) -> List.of(step(advice, packages, "doFilter", 3)));
+    }
+    if (ClassFiles.implementsDirectly(bytes, prefix + "Servlet")
+        || ClassFiles.extendsDirectly(bytes, prefix + "GenericServlet")) {
+      return new Recipe(ENTRY_POINT, (l, b) -> forServlet(advice, packages));
     }
     return null;
-  }
-
-  private boolean isFilter(ClassLoader loader, byte[] bytes, String filter) {
-    // The text first: it rules out nearly all classes for the price of a scan.
-    return ClassFiles.mentions(bytes, filter)
-        && ClassFiles.implementsDirectly(bytes, filter)
-        && !covered(loader);
-  }
-
-  private boolean covered(ClassLoader loader) {
-    return !otherConnectors && loader != null && loader.getResource(CONNECTOR) != null;
   }
 
   private static Step step(String advice, String packages, String method, int arguments) {

@@ -2,6 +2,7 @@ package io.hdrlog.core.instrument.tomcat;
 
 import io.hdrlog.tap.Tap;
 import jakarta.servlet.http.MappingMatch;
+import java.util.Enumeration;
 import net.bytebuddy.asm.Advice;
 import org.apache.catalina.Context;
 import org.apache.catalina.Loader;
@@ -14,6 +15,12 @@ import org.apache.coyote.Request;
 final class AdapterAdvice {
   private AdapterAdvice() {}
 
+  /**
+   * The note that holds the state of a request which another connector than that of HTTP/1.1 took:
+   * a stream of HTTP/2, or AJP. The Servlet API's part of the tap makes its record.
+   */
+  static final int OTHER_NOTE = 30;
+
   /** {@code service(Request, Response)}. */
   static final class Service {
     private Service() {}
@@ -25,7 +32,12 @@ final class AdapterAdvice {
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(@Advice.Argument(0) Request request) {
-      Tap.coyoteLeave(request.getNote(InputBufferAdvice.NOTE));
+      Object state = request.getNote(InputBufferAdvice.NOTE);
+      if (state != null) {
+        Tap.coyoteLeave(state);
+      } else {
+        Tap.servletLeave(request.getNote(OTHER_NOTE), null);
+      }
     }
   }
 
@@ -35,12 +47,22 @@ final class AdapterAdvice {
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(@Advice.Argument(0) Request request) {
-      Tap.coyoteResume(request.getNote(InputBufferAdvice.NOTE));
+      Object state = request.getNote(InputBufferAdvice.NOTE);
+      if (state != null) {
+        Tap.coyoteResume(state);
+      } else {
+        Tap.servletResume(request.getNote(OTHER_NOTE), null);
+      }
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(@Advice.Argument(0) Request request) {
-      Tap.coyoteLeave(request.getNote(InputBufferAdvice.NOTE));
+      Object state = request.getNote(InputBufferAdvice.NOTE);
+      if (state != null) {
+        Tap.coyoteLeave(state);
+      } else {
+        Tap.servletLeave(request.getNote(OTHER_NOTE), null);
+      }
     }
   }
 
@@ -57,10 +79,45 @@ final class AdapterAdvice {
       Context context = request.getMappingData().context;
       boolean refused = response.getStatus() >= 400 || (goesOn && context == null);
       Loader loader = context == null ? null : context.getLoader();
-      Tap.coyoteMapped(
-          coyote.getNote(InputBufferAdvice.NOTE),
-          refused,
-          loader == null ? null : loader.getClassLoader());
+      ClassLoader application = loader == null ? null : loader.getClassLoader();
+      Object state = coyote.getNote(InputBufferAdvice.NOTE);
+      if (state != null) {
+        Tap.coyoteMapped(state, refused, application);
+      } else {
+        state = Tap.servletOpen(request, application);
+        coyote.setNote(OTHER_NOTE, state);
+        if (state != null) {
+          String protocol = request.getProtocol();
+          if (protocol.startsWith("HTTP/2")) {
+            // Not asked of AJP: there the proxy tells.
+            Tap.servletEnds(
+                state,
+                request.getRemoteAddr(),
+                request.getRemotePort(),
+                request.getLocalAddr(),
+                request.getLocalPort());
+          }
+          Tap.servletRequest(
+              state,
+              request.getMethod(),
+              request.getRequestURI(),
+              request.getQueryString(),
+              protocol);
+          Enumeration<String> names = request.getHeaderNames();
+          while (names.hasMoreElements()) {
+            String name = names.nextElement();
+            Enumeration<String> values = request.getHeaders(name);
+            while (values.hasMoreElements()) {
+              Tap.servletRequestHeader(state, name, values.nextElement());
+            }
+          }
+          Tap.servletRequestHeader(state, null, null);
+          Tap.servletSecure(state, request.isSecure());
+          if (refused) {
+            Tap.servletRefused(state);
+          }
+        }
+      }
     }
   }
 
@@ -82,6 +139,33 @@ final class AdapterAdvice {
       Tap.coyoteExit(
           response.getRequest().getNote(InputBufferAdvice.NOTE),
           failure instanceof Throwable ? (Throwable) failure : null);
+    }
+  }
+
+  /** The same method: the end of a request that another connector took. */
+  static final class FinishOther {
+    private FinishOther() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Response catalina,
+        @Advice.FieldValue("coyoteResponse") org.apache.coyote.Response response) {
+      Request request = response.getRequest();
+      if (request.getNote(InputBufferAdvice.NOTE) == null && request.getNote(OTHER_NOTE) != null) {
+        Object failure = null;
+        if (response.getStatus() >= 500) {
+          failure = catalina.getRequest().getAttribute("jakarta.servlet.error.exception");
+          if (failure == null) {
+            failure = catalina.getRequest().getAttribute("javax.servlet.error.exception");
+          }
+        }
+        Object state = request.getNote(OTHER_NOTE);
+        Tap.servletFailed(
+            state,
+            failure instanceof Throwable ? (Throwable) failure : null,
+            response.getErrorException());
+        Tap.servletEnd(state, catalina, null);
+      }
     }
   }
 
@@ -134,10 +218,17 @@ final class AdapterAdvice {
       // Both literals are interned only if the caller's is; equals() is cheap on other lengths.
       if (value == null && name != null) {
         if (name.equals("hdrlog.request_id")) {
-          value = Tap.coyoteRequestId(request.getNote(InputBufferAdvice.NOTE));
-        } else if (name.equals("hdrlog.exchange")) {
           Object state = request.getNote(InputBufferAdvice.NOTE);
-          value = Tap.coyoteIsOpen(state) ? state : null;
+          value =
+              state == null
+                  ? Tap.servletRequestId(request.getNote(OTHER_NOTE))
+                  : Tap.coyoteRequestId(state);
+        } else if (name.equals("hdrlog.exchange")) {
+          // Any object will do: it tells the Servlet API's advice that the request is covered.
+          Object state = request.getNote(InputBufferAdvice.NOTE);
+          if (state == null ? request.getNote(OTHER_NOTE) != null : Tap.coyoteIsOpen(state)) {
+            value = name;
+          }
         }
       }
     }

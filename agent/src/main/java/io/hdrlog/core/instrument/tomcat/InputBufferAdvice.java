@@ -142,10 +142,12 @@ final class InputBufferAdvice {
       Object state = request.getNote(NOTE);
       if (Tap.coyoteIsOpen(state)) {
         if (phase == -1 || (phase == 0 && inLine)) {
-          // The preface of HTTP/2; or bytes behind the connection's last request, which the parser
-          // never looks at: the rest of a broken head, a body that nobody wanted.
+          // The preface of HTTP/2, unless it was refused; or bytes behind the connection's last
+          // request, which the parser never looks at: the rest of a broken head, a body that nobody
+          // wanted.
           Tap.coyoteDiscard(state);
-        } else {
+        }
+        if (Tap.coyoteIsOpen(state)) {
           Throwable error = wrapper == null ? null : wrapper.getError();
           if (error != null) {
             Tap.coyoteError(state, false, error);

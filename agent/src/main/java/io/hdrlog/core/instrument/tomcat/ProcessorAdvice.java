@@ -6,6 +6,7 @@ import org.apache.coyote.AbstractProcessor;
 import org.apache.coyote.ErrorState;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.net.SendfileDataBase;
 
@@ -35,6 +36,44 @@ final class ProcessorAdvice {
       Request request = processor.getRequest();
       if (request != null) {
         Tap.coyoteAsyncComplete(request.getNote(InputBufferAdvice.NOTE));
+      }
+    }
+  }
+
+  /** {@code AsyncStateMachine.asyncTimeout()}: true if the application was too slow. */
+  static final class AsyncTimeout {
+    private AsyncTimeout() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(
+        @Advice.Return boolean timedOut,
+        @Advice.FieldValue("processor") AbstractProcessor processor) {
+      Request request = processor.getRequest();
+      if (timedOut && request != null) {
+        Object state = request.getNote(InputBufferAdvice.NOTE);
+        if (state != null) {
+          Tap.coyoteAsyncTimeout(state);
+        } else {
+          Tap.servletAsyncTimeout(request.getNote(AdapterAdvice.OTHER_NOTE));
+        }
+      }
+    }
+  }
+
+  /**
+   * {@code Http11Processor.getLeftoverInput()}: another protocol takes over, or, after the preface
+   * of HTTP/2 to a connector that does not speak it, none.
+   */
+  static final class LeftoverInput {
+    private LeftoverInput() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(
+        @Advice.FieldValue("upgradeToken") Object token,
+        @Advice.FieldValue("protocol") AbstractHttp11Protocol<?> protocol,
+        @Advice.FieldValue("request") Request request) {
+      if (token == null && protocol.getUpgradeProtocol("h2c") == null) {
+        Tap.coyoteMapped(request.getNote(InputBufferAdvice.NOTE), true, null);
       }
     }
   }

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * Tomcat's connector, HTTP/1.1 over NIO and NIO.2. The names are the same in 9, 10.1 and 11.
+ * Tomcat's connectors: HTTP/1.1 over NIO and NIO.2, and, at the adapter that all of them share,
+ * HTTP/2 and AJP. The names are the same in 9, 10.1 and 11.
  *
  * <p>Below the Servlet API, so that what the parser refuses is seen, and heads are the bytes on the
  * wire.
@@ -51,6 +52,7 @@ public final class TomcatRecipes {
         (loader, bytes) -> {
           List<Step> steps = new ArrayList<>();
           steps.add(step("ProcessorAdvice$PrepareSendfile", "prepareSendfile", 1));
+          steps.add(step("ProcessorAdvice$LeftoverInput", "getLeftoverInput", 0));
           if (options.requestIdResponse()) {
             steps.add(step("ProcessorAdvice$PrepareResponse", "prepareResponse", 0));
           }
@@ -63,7 +65,10 @@ public final class TomcatRecipes {
     put(
         recipes,
         "org/apache/coyote/AsyncStateMachine",
-        (loader, bytes) -> List.of(step("ProcessorAdvice$AsyncComplete", "asyncComplete", 0)));
+        (loader, bytes) ->
+            List.of(
+                step("ProcessorAdvice$AsyncComplete", "asyncComplete", 0),
+                step("ProcessorAdvice$AsyncTimeout", "asyncTimeout", 0)));
     put(
         recipes,
         "org/apache/tomcat/util/net/SocketWrapperBase",
@@ -85,6 +90,7 @@ public final class TomcatRecipes {
         (loader, bytes) -> {
           List<Step> steps = new ArrayList<>();
           steps.add(step("AdapterAdvice$FinishResponse", "finishResponse", 0));
+          steps.add(step("AdapterAdvice$FinishOther", "finishResponse", 0));
           if (ClassFiles.mentions(bytes, "jakarta/servlet")) {
             steps.add(step("AdapterAdvice$Route", "finishResponse", 0));
           }

@@ -10,6 +10,7 @@ import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.instrument.Harness;
 import io.hdrlog.core.instrument.RawClient;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -22,6 +23,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -43,6 +45,7 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.AttributeKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +89,9 @@ class NettyTest {
               @Override
               protected void initChannel(SocketChannel channel) {
                 channel.pipeline().addLast(new ReadTimeoutHandler(2));
+                if (separate) {
+                  channel.pipeline().addLast(new Greeting());
+                }
                 if (separate) {
                   channel.pipeline().addLast(new HttpRequestDecoder(), new HttpResponseEncoder());
                 } else {
@@ -353,10 +359,63 @@ class NettyTest {
   }
 
   @Test
+  void aClientThatEndsItsStreamHasGivenUp() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send(get("/never"));
+      Thread.sleep(50);
+    }
+    assertThat(harness.only().outcome).isEqualTo(Outcome.CLIENT_RESET);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCodecThatIsGoneBeforeTheAnswerLeavesARecord(boolean byServer) throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send(get(byServer ? "/gone-close" : "/gone"));
+      if (byServer) {
+        client.rest();
+      } else {
+        Thread.sleep(50);
+        client.socket.close();
+      }
+      Exchange x = harness.only();
+      assertThat(requestHead(x)).startsWith("GET /gone");
+      assertThat(x.outcome).isEqualTo(byServer ? Outcome.SERVER_RESET : Outcome.CLIENT_RESET);
+    }
+  }
+
+  @Test
+  void bytesThatAnotherHandlerTookMakePositionsUnknown() throws Exception {
+    int other = ((java.net.InetSocketAddress) apart.localAddress()).getPort();
+    try (RawClient client = new RawClient(other)) {
+      client.send("!greeting\n" + GET).response();
+      Exchange x = harness.only();
+      assertThat(requestHead(x)).isEqualTo(GET);
+      assertThat(x.rxStart).isEqualTo(Exchange.UNKNOWN);
+      assertThat(x.txEnd).isEqualTo(Exchange.UNKNOWN);
+    }
+    try (RawClient client = new RawClient(other)) {
+      client.send(GET).response();
+      assertThat(harness.only().rxEnd).isEqualTo(client.sent);
+    }
+  }
+
+  @Test
   void theRequestIdIsAnAttribute() throws Exception {
     try (RawClient client = new RawClient(port)) {
       RawClient.Response response = client.send(get("/id")).response();
       assertThat(response.body()).isEqualTo("id-" + harness.only().idRandom);
+    }
+  }
+
+  /** Takes a line that is not HTTP's from the start of a connection, then is gone. */
+  private static final class Greeting extends ByteToMessageDecoder {
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+      if (in.getByte(in.readerIndex()) == '!') {
+        in.skipBytes(in.bytesBefore((byte) '\n') + 1);
+      }
+      ctx.pipeline().remove(this);
     }
   }
 
@@ -384,6 +443,11 @@ class NettyTest {
       switch (uri) {
         case "/never" -> ctx.flush();
         case "/close" -> ctx.close();
+        case "/gone" -> ctx.pipeline().remove(HttpServerCodec.class);
+        case "/gone-close" -> {
+          ctx.pipeline().remove(HttpServerCodec.class);
+          ctx.close();
+        }
         case "/half" -> {
           start(ctx, -1);
           ctx.writeAndFlush(content("half"));

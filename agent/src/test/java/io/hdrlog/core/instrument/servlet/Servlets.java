@@ -3,6 +3,7 @@ package io.hdrlog.core.instrument.servlet;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.GenericServlet;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -28,6 +29,16 @@ public final class Servlets {
     }
   }
 
+  /** A servlet, but none of HTTP's. */
+  public static final class Plain extends GenericServlet {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void service(ServletRequest request, ServletResponse response) throws IOException {
+      response.getWriter().print("plain");
+    }
+  }
+
   /** Does what the query says. */
   public static final class App extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -47,6 +58,7 @@ public final class Servlets {
             later(request.startAsync(), response, true);
           }
         }
+        case "addr" -> response.getWriter().print(request.getRemoteAddr());
         case "id" -> response.getWriter().print(request.getAttribute("hdrlog.request_id"));
         default -> {
           response.addHeader("X-App", "one");

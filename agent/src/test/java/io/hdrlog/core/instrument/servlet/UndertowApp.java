@@ -1,5 +1,6 @@
 package io.hdrlog.core.instrument.servlet;
 
+import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
@@ -23,6 +24,7 @@ public final class UndertowApp {
             .addFilter(new FilterInfo("guard", Servlets.Guard.class).setAsyncSupported(true))
             .addFilterUrlMapping("guard", "/*", DispatcherType.REQUEST)
             .addFilterUrlMapping("guard", "/*", DispatcherType.FORWARD)
+            .addServlet(new ServletInfo("plain", Servlets.Plain.class).addMapping("/plain"))
             .addServlet(
                 new ServletInfo("app", Servlets.App.class)
                     .addMapping("/app/*")
@@ -30,7 +32,11 @@ public final class UndertowApp {
     DeploymentManager manager =
         io.undertow.servlet.Servlets.defaultContainer().addDeployment(deployment);
     manager.deploy();
-    server = Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(manager.start()).build();
+    server =
+        Undertow.builder()
+            .addHttpListener(0, "127.0.0.1")
+            .setHandler(Handlers.proxyPeerAddress(manager.start()))
+            .build();
     server.start();
     return ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
   }

@@ -326,6 +326,38 @@ class TomcatTest {
   }
 
   @Test
+  void aPrefaceThatNobodySpeaksIsRejected() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").rest();
+      Exchange x = harness.only();
+      assertThat(x.outcome).isEqualTo(Outcome.REJECTED);
+      assertThat(requestHead(x)).isEqualTo("PRI * HTTP/2.0\r\n\r\n");
+      assertThat(x.responseHeadLength).isZero();
+    }
+  }
+
+  @Test
+  void aBodyThatNeverComesTimesOut() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send("POST /hello?read HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc").rest();
+      assertThat(harness.only().outcome).isEqualTo(Outcome.TIMEOUT);
+    }
+  }
+
+  @Test
+  void anAsynchronousTimeoutIsAnAnswer() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      RawClient.Response response =
+          client.send("GET /async?never HTTP/1.1\r\nHost: a\r\n\r\n").response();
+      assertThat(response.status()).isEqualTo(500);
+      Exchange x = harness.only();
+      assertThat(x.outcome).isEqualTo(Outcome.COMPLETE);
+      assertThat(x.errorType).isEqualTo("async_timeout");
+      assertThat(responseHead(x)).isEqualTo(response.head());
+    }
+  }
+
+  @Test
   void aResetInTheMidstOfTheResponseIsTheClients() throws Exception {
     try (RawClient client = new RawClient(port)) {
       client.send(GET.replace("a=b", "chunks=50000000"));
@@ -414,6 +446,8 @@ class TomcatTest {
       } else if (query.startsWith("status=")
           && request.getDispatcherType().name().equals("REQUEST")) {
         response.sendError(Integer.parseInt(argument));
+      } else if (query.startsWith("read")) {
+        request.getInputStream().readAllBytes();
       } else if (query.startsWith("forward=")) {
         request.getRequestDispatcher(argument + "?a=b").forward(request, response);
       } else if (query.startsWith("mdc=")) {
@@ -449,6 +483,10 @@ class TomcatTest {
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) {
       AsyncContext context = request.startAsync();
+      if ("never".equals(request.getQueryString())) {
+        context.setTimeout(200);
+        return;
+      }
       boolean dispatch = String.valueOf(request.getQueryString()).startsWith("dispatch");
       new Thread(
               () -> {
