@@ -135,11 +135,12 @@ final class Connection {
       acks.forgetUntil(exchange.txEnd);
       retransmits.forgetUntil(exchange.txEnd);
     } else {
-      int index = acks.size() - 1;
-      long acked = index < 0 ? 0 : acks.position(index);
-      sends.forgetUntil(acked);
-      acks.forgetUntil(acked);
-      retransmits.forgetUntil(acked);
+      // No further: the next exchange may have been answered meanwhile.
+      int last = Timekeeper.lastSend(this, exchange);
+      long sent = last < 0 ? 0 : sends.position(last);
+      sends.forgetUntil(sent);
+      acks.forgetUntil(sent);
+      retransmits.forgetUntil(sent);
     }
   }
 }

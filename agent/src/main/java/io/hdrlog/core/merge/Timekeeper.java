@@ -72,7 +72,7 @@ final class Timekeeper {
   }
 
   /** Z by time: a container flushes before it is done, an event loop may flush after. */
-  private static int lastSend(Connection connection, Exchange exchange) {
+  static int lastSend(Connection connection, Exchange exchange) {
     Marks sends = connection.sends;
     if (exchange.responseNs == Timing.ABSENT || exchange.endNs == Timing.ABSENT) {
       return Marks.NOT_YET;

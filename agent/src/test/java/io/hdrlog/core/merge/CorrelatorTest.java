@@ -155,6 +155,27 @@ class CorrelatorTest {
   }
 
   @Test
+  void whatTheNextResponseSentIsNotForgottenWithTheOneBefore() {
+    correlator.accept(servlet(2_100));
+    correlator.accept(servlet(3_100));
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 2_200, 50)
+        .mark(MarkKind.ACK, 2_300, 50)
+        .mark(MarkKind.ARRIVAL, 2_900, 200)
+        .mark(MarkKind.READ, 3_000, 200)
+        .mark(MarkKind.SEND, 3_200, 100)
+        .mark(MarkKind.ACK, 3_300, 100);
+    journal.flags |= SocketJournal.CLOSED;
+    correlator.onJournal(journal);
+    assertThat(records).hasSize(2);
+    assertThat(records.get(0).timing.firstByteNs).isEqualTo(1_200);
+    assertThat(records.get(1).timing.firstByteNs).isEqualTo(300);
+    assertThat(records.get(1).timing.ackNs).isEqualTo(100);
+  }
+
+  @Test
   void streamsOfOneSocketAreNamedAndNotTimed() {
     journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
     correlator.onJournal(journal);
