@@ -27,6 +27,9 @@ final class CoyoteState {
   /** The adapter was entered. */
   boolean entered;
 
+  /** The response had no head, as in HTTP/0.9. */
+  boolean headless;
+
   /** Where in the input buffer the staged head begins. */
   int stageStart;
 
@@ -60,6 +63,7 @@ final class CoyoteState {
     stageStart = 0;
     sendfile = 0;
     asyncTimedOut = false;
+    headless = false;
     failure = null;
     completedNs = Timing.ABSENT;
     leftNs = Timing.ABSENT;

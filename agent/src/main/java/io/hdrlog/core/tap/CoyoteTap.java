@@ -306,8 +306,16 @@ final class CoyoteTap {
     s.open = false;
     Exchange x = s.exchange;
     long body = bytesWritten + s.sendfile;
-    connection.sent += body;
     x.rxEnd = connection.received - unread;
+    if (body > 0 && x.responseHeadLength == 0) {
+      // HTTP/0.9: a request line, and a response that is nothing but its body.
+      s.headless = true;
+      x.txStart = connection.sent;
+      x.rxHeadEnd = x.rxEnd;
+      x.headNs = connection.filledNs;
+      x.responseBodyBytes = body;
+    }
+    connection.sent += body;
     x.txEnd = connection.sent;
     x.endNs = System.nanoTime();
     if (x.rxHeadEnd == Exchange.UNKNOWN) {
@@ -348,7 +356,7 @@ final class CoyoteTap {
     if (s.upgraded) {
       return Outcome.UPGRADED;
     }
-    if (x.responseHeadLength == 0) {
+    if (x.responseHeadLength == 0 && !s.headless) {
       x.errorType = NO_RESPONSE;
       return Outcome.SERVER_RESET;
     }

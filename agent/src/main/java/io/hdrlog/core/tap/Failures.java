@@ -3,6 +3,7 @@ package io.hdrlog.core.tap;
 import io.hdrlog.core.exchange.Outcome;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.InterruptedByTimeoutException;
 
 /** What an exception that ended an exchange says about how it ended. */
 final class Failures {
@@ -13,7 +14,8 @@ final class Failures {
 
   /** The outcome for a failure of the transport, or null if it was none. */
   static Outcome ofTransport(Throwable failure) {
-    if (failure instanceof InterruptedIOException) {
+    if (failure instanceof InterruptedIOException
+        || failure instanceof InterruptedByTimeoutException) {
       return Outcome.TIMEOUT;
     }
     if (!(failure instanceof IOException)) {

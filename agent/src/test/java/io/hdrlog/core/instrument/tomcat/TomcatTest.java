@@ -337,6 +337,20 @@ class TomcatTest {
   }
 
   @Test
+  void aResponseWithoutAHeadIsComplete() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      String body = client.send("GET /hello\r\n").rest();
+      assertThat(body).isEqualTo("hello");
+      Exchange x = harness.only();
+      assertThat(x.outcome).isEqualTo(Outcome.COMPLETE);
+      assertThat(x.errorType).isNull();
+      assertThat(x.responseBodyBytes).isEqualTo(5);
+      assertThat(x.txEnd).isEqualTo(client.received);
+      assertThat(x.rxHeadEnd).isEqualTo(client.sent);
+    }
+  }
+
+  @Test
   void aBodyThatNeverComesTimesOut() throws Exception {
     try (RawClient client = new RawClient(port)) {
       client.send("POST /hello?read HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc").rest();
