@@ -54,6 +54,9 @@ final class CoyoteState {
   /** What to restore when the thread leaves the request; null if nothing was put. */
   Mdc mdc;
 
+  /** The id stands in the map of the thread that is in the adapter now. */
+  boolean mdcEntered;
+
   String mdcBefore;
 
   void begin() {

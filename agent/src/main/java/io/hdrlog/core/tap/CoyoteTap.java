@@ -167,6 +167,7 @@ final class CoyoteTap {
   void resume(CoyoteState s) {
     if (s.open && s.mdc != null) {
       s.mdcBefore = ids.enter(s.mdc, requestId(s));
+      s.mdcEntered = true;
     }
   }
 
@@ -175,11 +176,13 @@ final class CoyoteTap {
     if (mdc != null) {
       s.mdc = mdc;
       s.mdcBefore = ids.enter(mdc, requestId(s));
+      s.mdcEntered = true;
     }
   }
 
   void leave(CoyoteState s) {
-    if (s.mdc != null) {
+    if (s.mdcEntered) {
+      s.mdcEntered = false;
       ids.leave(s.mdc, s.mdcBefore);
       s.mdcBefore = null;
     }
