@@ -1,8 +1,8 @@
 package io.hdrlog.core.instrument;
 
 import java.nio.charset.StandardCharsets;
-import net.bytebuddy.jar.asm.ClassReader;
-import net.bytebuddy.jar.asm.Opcodes;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.Opcodes;
 
 /** Questions to a class file that need no more than its bytes. */
 public final class ClassFiles {

@@ -172,7 +172,7 @@ public final class Instrumenter implements ClassFileTransformer {
       if (steps.isEmpty()) {
         return null;
       }
-      byte[] woven = weaver().weave(className, loader, bytes, steps);
+      byte[] woven = weaver().weave(loader, bytes, steps);
       met(recipe.entryPoint());
       report(true, "instrumented class=" + className + " version=" + version(domain));
       return woven;
@@ -190,7 +190,7 @@ public final class Instrumenter implements ClassFileTransformer {
     }
   }
 
-  private Weaver weaver() throws ReflectiveOperationException {
+  private Weaver weaver() {
     Weaver w = weaver;
     if (w == null) {
       synchronized (recipes) {

@@ -6,7 +6,7 @@ import java.util.List;
  * What is done to one class.
  *
  * @param entryPoint the kind of server it belongs to, for the start-up summary
- * @param steps built only when the class is met, since matchers need Byte Buddy
+ * @param steps built only when the class is met, since what is there decides
  */
 public record Recipe(String entryPoint, Steps steps) {
   /** Makes the steps. */

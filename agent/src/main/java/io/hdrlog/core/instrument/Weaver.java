@@ -1,72 +1,89 @@
 package io.hdrlog.core.instrument;
 
 import io.hdrlog.tap.Tap;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.description.type.TypeDescription;
-import net.bytebuddy.dynamic.ClassFileLocator;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.scaffold.TypeValidation;
-import net.bytebuddy.implementation.Implementation;
-import net.bytebuddy.implementation.bytecode.member.MethodInvocation;
-import net.bytebuddy.pool.TypePool;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
 
 /**
- * Copies advice into methods. Loaded, and Byte Buddy with it, only once a class matches.
+ * Copies advice into methods. Loaded, and ASM with it, only once a class matches.
  *
  * <p>Nothing is added to a class, neither field nor method, so that a class that is loaded already
  * can be changed as well. Advice is read as a class file and never loaded: it refers to classes
- * that the agent's own loader does not know.
+ * that the agent's own loader does not know. Why this is not left to Byte Buddy:
+ * docs/adr/0003-weaving.md.
  */
 final class Weaver {
-  private final ByteBuddy byteBuddy =
-      new ByteBuddy()
-          .with(TypeValidation.DISABLED)
-          .with(Implementation.Context.Disabled.Factory.INSTANCE);
-  private final ClassFileLocator adviceFiles =
-      ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader());
-  private final Advice.ExceptionHandler failed;
-
-  Weaver() throws ReflectiveOperationException {
-    failed =
-        new Advice.ExceptionHandler.Simple(
-            MethodInvocation.invoke(
-                new MethodDescription.ForLoadedMethod(
-                    Tap.class.getMethod("failed", Throwable.class))));
-  }
+  private final String tap = Tap.class.getName().replace('.', '/');
+  private final Map<String, AdviceClass> advices = new ConcurrentHashMap<>();
 
   /**
    * Returns the changed class file.
    *
-   * @throws IllegalStateException if a method that the recipe needs is missing
+   * @throws IllegalStateException if a method that the recipe needs is missing, or an advice does
+   *     not fit
    */
-  byte[] weave(String className, ClassLoader loader, byte[] bytes, List<Step> steps) {
-    ClassFileLocator types =
-        new ClassFileLocator.Compound(
-            ClassFileLocator.Simple.of(className, bytes),
-            ClassFileLocator.ForClassLoader.of(loader));
-    ClassFileLocator all = new ClassFileLocator.Compound(types, adviceFiles);
-    TypePool pool =
-        new TypePool.Default.WithLazyResolution(
-            new TypePool.CacheProvider.Simple(), all, TypePool.Default.ReaderMode.FAST);
-    TypeDescription type = pool.describe(className).resolve();
-    DynamicType.Builder<?> builder = byteBuddy.decorate(type, types);
+  byte[] weave(ClassLoader loader, byte[] bytes, List<Step> steps) throws IOException {
+    ClassReader reader = new ClassReader(bytes);
+    TargetClass target = new TargetClass(loader, steps);
+    reader.accept(target, ClassReader.EXPAND_FRAMES | ClassReader.SKIP_DEBUG);
+    // Methods that no visitor looks into are copied as they are.
+    ClassWriter writer = new ClassWriter(reader, 0);
+    ClassVisitor visitor = writer;
+    // The last step is asked first and writes into the one before: the first is the outermost.
     for (Step step : steps) {
-      if (type.getDeclaredMethods().filter(step.methods()).isEmpty()) {
-        if (step.required()) {
-          throw new IllegalStateException("no method for " + step.advice());
-        }
-        continue;
+      if (target.has(step)) {
+        visitor = new Woven(visitor, target, step, advice(step.advice()));
+      } else if (step.required()) {
+        throw new IllegalStateException("no method for " + step.advice());
       }
-      builder =
-          builder.visit(
-              Advice.withCustomMapping()
-                  .to(pool.describe(step.advice()).resolve(), all)
-                  .withExceptionHandler(failed)
-                  .on(step.methods()));
     }
-    return builder.make(pool).getBytes();
+    reader.accept(visitor, ClassReader.EXPAND_FRAMES);
+    return writer.toByteArray();
+  }
+
+  private AdviceClass advice(String name) throws IOException {
+    AdviceClass advice = advices.get(name);
+    if (advice == null) {
+      String file = name.replace('.', '/') + ".class";
+      try (InputStream in = Weaver.class.getClassLoader().getResourceAsStream(file)) {
+        if (in == null) {
+          throw new IllegalStateException("no advice " + name);
+        }
+        advice = new AdviceClass(name, in.readAllBytes());
+      }
+      advices.put(name, advice);
+    }
+    return advice;
+  }
+
+  private final class Woven extends ClassVisitor {
+    private final TargetClass target;
+    private final Step step;
+    private final AdviceClass advice;
+
+    Woven(ClassVisitor next, TargetClass target, Step step, AdviceClass advice) {
+      super(Opcodes.ASM9, next);
+      this.target = target;
+      this.step = step;
+      this.advice = advice;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access, String name, String descriptor, String signature, String[] exceptions) {
+      MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
+      TargetMethod method = target.method(name, descriptor);
+      return method != null && step.methods().matches(access, name, descriptor)
+          ? new MethodWeaver(next, advice, method, tap)
+          : next;
+    }
   }
 }

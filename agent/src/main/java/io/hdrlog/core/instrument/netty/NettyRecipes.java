@@ -1,9 +1,9 @@
 package io.hdrlog.core.instrument.netty;
 
-import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
-import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
-import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+import static io.hdrlog.core.instrument.MethodMatcher.isConstructor;
+import static io.hdrlog.core.instrument.MethodMatcher.named;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArgument;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArguments;
 
 import io.hdrlog.core.instrument.Recipe;
 import io.hdrlog.core.instrument.Step;
@@ -76,7 +76,7 @@ public final class NettyRecipes {
                           ADVICE + "ChannelAdvice$Handle",
                           named("fireChannelRead")
                               .and(takesArguments(3))
-                              .and(takesArgument(2, int.class)),
+                              .and(takesArgument(2, "int")),
                           false))
                   : List.of());
     }

@@ -1,11 +1,9 @@
 package io.hdrlog.core.instrument.servlet;
 
-import static net.bytebuddy.matcher.ElementMatchers.isAbstract;
-import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
-import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.not;
-import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
-import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+import static io.hdrlog.core.instrument.MethodMatcher.isConstructor;
+import static io.hdrlog.core.instrument.MethodMatcher.named;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArgument;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArguments;
 
 import io.hdrlog.core.instrument.ClassFiles;
 import io.hdrlog.core.instrument.Recipe;
@@ -128,9 +126,8 @@ public final class ServletRecipes {
         ADVICE + advice + "Advice$Enter",
         named(method)
             .and(takesArguments(arguments))
-            .and(takesArgument(0, named(packages + ".servlet.ServletRequest")))
-            .and(takesArgument(1, named(packages + ".servlet.ServletResponse")))
-            .and(not(isAbstract())),
+            .and(takesArgument(0, packages + ".servlet.ServletRequest"))
+            .and(takesArgument(1, packages + ".servlet.ServletResponse")),
         false);
   }
 }

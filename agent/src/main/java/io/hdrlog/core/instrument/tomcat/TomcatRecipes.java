@@ -1,8 +1,8 @@
 package io.hdrlog.core.instrument.tomcat;
 
-import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
-import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+import static io.hdrlog.core.instrument.MethodMatcher.isConstructor;
+import static io.hdrlog.core.instrument.MethodMatcher.named;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArguments;
 
 import io.hdrlog.core.instrument.ClassFiles;
 import io.hdrlog.core.instrument.Recipe;
