@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 /*
- * What is linked into our libbpf.so beside libbpf: three things that C does in a few lines and
- * Java could do only with upcalls or not at all.
+ * The small ones of the functions that Java calls: libbpf's words kept for it, and what C knows in
+ * a few lines and Java only with upcalls or not at all.
  */
 #define _GNU_SOURCE
+#include "library.h"
 #include <bpf/libbpf.h>
 #include <dlfcn.h>
 #include <jni.h>
 #include <link.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#define EXPORT __attribute__((visibility("default")))
 
 /* libbpf's own words, the newest ones: the verifier's complaint stands at the end. */
 static char log_text[256 * 1024];
@@ -48,12 +46,22 @@ __attribute__((constructor)) static void log_taken_over(void)
 	libbpf_set_print(log_appended);
 }
 
-/* Starts an empty log and returns where it stands, a C string. One thread at a time. */
-EXPORT const char *hdrlog_log_start(void)
+/* Empties the log and returns where it stands, a C string. */
+const char *log_started(void)
 {
 	log_length = 0;
 	log_text[0] = 0;
 	return log_text;
+}
+
+/* A line of our own among libbpf's. */
+void log_line(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_appended(LIBBPF_WARN, format, arguments);
+	va_end(arguments);
 }
 
 static int loads_of_first(struct dl_phdr_info *info, size_t size, void *loads)
@@ -63,21 +71,21 @@ static int loads_of_first(struct dl_phdr_info *info, size_t size, void *loads)
 	return 1;
 }
 
-/* How many libraries this process has loaded, ever: cheap enough to ask again and again. */
-EXPORT uint64_t hdrlog_libraries_loaded(void)
+int64_t hdrlog_libraries_loaded(const void *none)
 {
 	uint64_t loads = 0;
 
+	(void)none;
 	dl_iterate_phdr(loads_of_first, &loads);
-	return loads;
+	return (int64_t)loads;
 }
 
 /*
- * Where a field of type int lies in its object, or -1. HotSpot's jfieldID of an instance field is
- * the offset, shifted, above two tag bits: 2 for an instance field, 1 when a hash of the class
- * stands above the offset's seven bits. sun.misc.Unsafe would tell as well, with a warning on JDK 24 and newer.
+ * HotSpot's jfieldID of an instance field is the offset, shifted, above two tag bits: 2 for an
+ * instance field, 1 when a hash of the class stands above the offset's seven bits.
+ * sun.misc.Unsafe would tell as well, with a warning on JDK 24 and newer.
  */
-EXPORT int hdrlog_int_field_offset(const char *class_name, const char *field_name)
+int64_t hdrlog_int_field_offset(const struct hdrlog_field_request *request)
 {
 	jint (*created)(JavaVM **, jsize, jsize *) =
 		(jint(*)(JavaVM **, jsize, jsize *))dlsym(RTLD_DEFAULT, "JNI_GetCreatedJavaVMs");
@@ -91,12 +99,12 @@ EXPORT int hdrlog_int_field_offset(const char *class_name, const char *field_nam
 		return -1;
 	if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_1_8) != JNI_OK)
 		return -1;
-	class = (*env)->FindClass(env, class_name);
+	class = (*env)->FindClass(env, request->class_name);
 	if (!class) {
 		(*env)->ExceptionClear(env);
 		return -1;
 	}
-	id = (uintptr_t)(*env)->GetFieldID(env, class, field_name, "I");
+	id = (uintptr_t)(*env)->GetFieldID(env, class, request->field_name, "I");
 	(*env)->DeleteLocalRef(env, class);
 	if (!id) {
 		(*env)->ExceptionClear(env);
@@ -104,5 +112,5 @@ EXPORT int hdrlog_int_field_offset(const char *class_name, const char *field_nam
 	}
 	if (!(id & 2))
 		return -1;
-	return (int)((id & 1) ? (id >> 2) & 0x7f : id >> 2);
+	return (int64_t)((id & 1) ? (id >> 2) & 0x7f : id >> 2);
 }

@@ -4,8 +4,7 @@ import io.hdrlog.core.kernel.KernelEvents;
 import io.hdrlog.core.kernel.KernelSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +22,6 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   private final BpfLoader.Loaded loaded;
   private final Arena arena;
   private final RingReader ring;
-  private final int lossesFd;
-  private final MemorySegment lossesKey;
-  private final MemorySegment lossesValue;
   private final JournalView journal = new JournalView();
 
   private KernelEvents events;
@@ -35,24 +31,14 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   private final AtomicLong recordsUnknown = new AtomicLong();
   private volatile boolean closed;
 
-  BpfKernelSource(Libbpf libbpf, BpfLoader.Loaded loaded, Arena arena) throws ErrnoException {
+  /** The arena is the library's, and closed with the source. */
+  BpfKernelSource(Libbpf libbpf, BpfLoader.Loaded loaded, Arena arena) {
     this.libbpf = libbpf;
     this.loaded = loaded;
     this.arena = arena;
-    this.ring = ring(loaded.object().mapFd("hdrlog_ring"), arena);
-    this.lossesFd = loaded.object().mapFd("hdrlog_losses");
-    this.lossesKey = arena.allocate(4, 4);
-    this.lossesValue = arena.allocate(EventLayout.LOSSES_BYTES, 8);
+    this.ring = loaded.object().ring();
     this.librariesLoaded = libbpf.librariesLoaded();
     this.librariesCheckedNs = System.nanoTime();
-  }
-
-  private static RingReader ring(int fd, Arena arena) throws ErrnoException {
-    Libc libc = new Libc(arena);
-    long page = libc.pageBytes();
-    MemorySegment consumer = libc.map(fd, 0, page, Libc.PROT_READ | Libc.PROT_WRITE, arena);
-    MemorySegment producer = libc.map(fd, page, page + 2 * RING_BYTES, Libc.PROT_READ, arena);
-    return new RingReader(consumer, producer, page, RING_BYTES);
   }
 
   @Override
@@ -74,15 +60,15 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   }
 
   @Override
-  public void onRecord(MemorySegment segment, long offset, int length) {
-    int type = segment.get(ValueLayout.JAVA_INT, offset);
+  public void onRecord(ByteBuffer memory, int offset, int length) {
+    int type = memory.getInt(offset);
     try {
-      if (type == EventLayout.TYPE_JOURNAL && journal.moveTo(segment, offset, length)) {
+      if (type == EventLayout.TYPE_JOURNAL && journal.moveTo(memory, offset, length)) {
         events.onJournal(journal);
       } else if (type == EventLayout.TYPE_PAUSE && length == EventLayout.PAUSE_BYTES) {
         events.onPause(
-            segment.get(ValueLayout.JAVA_LONG, offset + EventLayout.PAUSE_BEGIN_NS),
-            segment.get(ValueLayout.JAVA_LONG, offset + EventLayout.PAUSE_END_NS));
+            memory.getLong(offset + EventLayout.PAUSE_BEGIN_NS),
+            memory.getLong(offset + EventLayout.PAUSE_END_NS));
       } else {
         recordsUnknown.getAndIncrement();
       }
@@ -121,22 +107,15 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
     if (closed) {
       return losses;
     }
-    try {
-      if (libbpf.lookup(lossesFd, lossesKey, lossesValue)) {
-        for (int i = 0; i < EventLayout.LOSSES_NAMES.size(); i++) {
-          losses.put(
-              EventLayout.LOSSES_NAMES.get(i), lossesValue.getAtIndex(ValueLayout.JAVA_LONG, i));
-        }
-      }
-    } catch (IllegalStateException closedMeanwhile) {
-      return losses;
+    long[] values = loaded.object().losses();
+    for (int i = 0; values != null && i < values.length; i++) {
+      losses.put(EventLayout.LOSSES_NAMES.get(i), values[i]);
     }
     losses.put("events_failed", eventsFailed.get());
     losses.put("records_unknown", recordsUnknown.get());
     return losses;
   }
 
-  /** After this a poll that is under way finds the ring closed, not gone: the arena sees to it. */
   @Override
   public synchronized void close() {
     if (closed) {

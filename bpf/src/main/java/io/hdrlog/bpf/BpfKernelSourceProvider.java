@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,26 +35,16 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
     boolean open = false;
     try {
       Libbpf libbpf = new Libbpf(unpacked(folder + LIBRARY, natives), arena);
-      BpfKernelSource source = source(libbpf, new BpfLoader(libbpf, elf, options, refusals), arena);
+      BpfLoader loader = new BpfLoader(libbpf, elf, options, refusals);
+      BpfKernelSource source = new BpfKernelSource(libbpf, loader.load(), arena);
       open = true;
       return source;
-    } catch (ErrnoException | IOException | RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       throw new KernelUnavailableException("cannot start the kernel stream: " + e, e);
     } finally {
       if (!open) {
         arena.close();
       }
-    }
-  }
-
-  private static BpfKernelSource source(Libbpf libbpf, BpfLoader loader, Arena arena)
-      throws KernelUnavailableException, ErrnoException {
-    BpfLoader.Loaded loaded = loader.load();
-    try {
-      return new BpfKernelSource(libbpf, loaded, arena);
-    } catch (ErrnoException | RuntimeException e) {
-      loaded.object().close();
-      throw e;
     }
   }
 
@@ -103,15 +92,10 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
 
   private static Path unpacked(String resource, Path folder)
       throws IOException, KernelUnavailableException {
-    byte[] bytes = resource(resource);
+    // The folder is nobody else's; what a library is mapped from must not be overwritten.
     Path target = folder.resolve(LIBRARY);
-    Path part = Files.createTempFile(folder, LIBRARY, ".part");
-    try {
-      Files.write(part, bytes);
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    Files.deleteIfExists(target);
+    Files.write(target, resource(resource));
     return target;
   }
 }

@@ -8,17 +8,12 @@ import io.hdrlog.bpf.Probes.Usdt;
 import io.hdrlog.core.kernel.KernelOptions;
 import io.hdrlog.core.kernel.KernelUnavailableException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Loads and attaches by trying: what is refused is noted, the next best is chosen, and all begins
@@ -76,26 +71,24 @@ final class BpfLoader {
     RefusedException last = null;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       LoadPlan plan = choose(unreadable, last);
-      libbpf.startLog();
       BpfObject object = null;
       try {
-        object = BpfObject.open(libbpf, elf);
-        Loaded loaded = load(object, plan, fdOffset, unreadable == null, maps);
+        object = loaded(plan, fdOffset);
+        Loaded loaded = attached(object, plan, unreadable == null, maps);
         object = null;
         return loaded;
       } catch (RefusedException refused) {
         refusals.put(refused.what, refused.getMessage());
         last = refused;
-      } catch (ErrnoException | IOException e) {
-        throw new KernelUnavailableException(
-            "cannot load the kernel programs: " + e.getMessage(), withLog(e));
+      } catch (ErrnoException e) {
+        throw new KernelUnavailableException("cannot load the kernel programs: " + e, e);
       } finally {
         if (object != null) {
           object.close();
         }
       }
     }
-    throw new KernelUnavailableException("gave up loading the kernel programs", withLog(last));
+    throw new KernelUnavailableException("gave up loading the kernel programs", last);
   }
 
   private LoadPlan choose(String unreadable, RefusedException last)
@@ -111,37 +104,25 @@ final class BpfLoader {
       }
       return again ? LoadPlan.choose(options, refusals) : plan;
     } catch (KernelUnavailableException e) {
-      throw last == null ? e : new KernelUnavailableException(e.getMessage(), withLog(last));
+      throw last == null ? e : new KernelUnavailableException(e.getMessage(), last);
     }
   }
 
-  /** The full log is for the agent's log, not for the one line. */
-  private Throwable withLog(Throwable cause) {
-    return new IllegalStateException(libbpf.log(), cause);
-  }
-
-  private Loaded load(
-      BpfObject object, LoadPlan plan, int fdOffset, boolean objectsReadable, List<String> maps)
-      throws RefusedException, ErrnoException, IOException {
-    object.select(allPrograms(), plan.programs());
-    if (plan.multi()) {
-      for (String program : plan.uprobes()) {
-        object.setMulti(program);
-      }
-    }
-    object.configure(fdOffset, options.outbound(), plan.byHash(), plan.cookieHelper());
+  private BpfObject loaded(LoadPlan plan, int fdOffset)
+      throws RefusedException, KernelUnavailableException {
+    BpfObject.Settings settings =
+        new BpfObject.Settings(fdOffset, options.outbound(), plan.byHash(), plan.cookieHelper());
     try {
-      object.load();
-    } catch (ErrnoException e) {
-      throw refusedToLoad(plan, e);
+      return BpfObject.load(libbpf, elf, plan.programs(), settings, plan.multi());
+    } catch (Libbpf.LoadFailedException e) {
+      throw refused(plan, e);
     }
-    object.run(Probes.WHOAMI);
-    for (Hook hook : plan.hooks().values()) {
-      if (hook instanceof Tracepoint tracepoint) {
-        attach(object, tracepoint);
-      }
-    }
-    joinListeners(object);
+  }
+
+  private Loaded attached(
+      BpfObject object, LoadPlan plan, boolean objectsReadable, List<String> maps)
+      throws RefusedException, ErrnoException {
+    object.joinListeners();
     NativeCallHooks calls = calls(object, plan, objectsReadable);
     try {
       calls.attach(MappedLibrary.parse(maps));
@@ -158,22 +139,22 @@ final class BpfLoader {
         wanted.add(call);
       }
     }
-    return new NativeCallHooks(object, plan.multi(), pid, wanted, plan.pauses());
+    return new NativeCallHooks(libbpf, object, plan.multi(), pid, wanted, plan.pauses());
   }
 
-  private static void attach(BpfObject object, Tracepoint tracepoint) throws RefusedException {
-    try {
-      object.attach(tracepoint.program());
-    } catch (ErrnoException e) {
-      throw new RefusedException(tracepoint.text(), e.getMessage(), e);
-    }
-  }
-
-  private RefusedException refusedToLoad(LoadPlan plan, ErrnoException e) throws ErrnoException {
-    LoadLog log = LoadLog.parse(libbpf.log());
-    Hook hook = log.program() == null ? null : plan.hookOf(log.program());
+  private static RefusedException refused(LoadPlan plan, Libbpf.LoadFailedException e)
+      throws KernelUnavailableException {
+    LoadLog log = LoadLog.parse(e.log);
+    String program = e.program == null ? log.program() : e.program;
+    Hook hook = program == null ? null : plan.hookOf(program);
     if (hook == null) {
-      throw e;
+      // The full log is for the agent's log, not for the one line.
+      throw new KernelUnavailableException(
+          "cannot load the kernel programs: " + e.getMessage() + " " + log.reason(),
+          new IllegalStateException(e.log, e));
+    }
+    if (e.program != null) {
+      return new RefusedException(hook.text(), e.getMessage(), e);
     }
     // Before a hook that nothing can stand in for is given up, the program is made plainer.
     boolean lastResort = hook instanceof Tracepoint && plan.essential(hook) && !log.hookMissing();
@@ -198,38 +179,6 @@ final class BpfLoader {
       }
     }
     throw e;
-  }
-
-  /** The listening sockets that were there before the hook for new ones. */
-  private static void joinListeners(BpfObject object) throws ErrnoException, IOException {
-    Set<Integer> ports = ListeningPorts.ofThisProcess();
-    if (ports.isEmpty()) {
-      return;
-    }
-    int netns = ListeningPorts.networkNamespace();
-    // The map's file descriptor needs no closing: it belongs to the object.
-    int map = object.mapFd("hdrlog_listeners");
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment key = arena.allocate(EventLayout.LISTENER_BYTES, 8);
-      MemorySegment one = arena.allocate(4, 4);
-      one.set(ValueLayout.JAVA_INT, 0, 1);
-      for (int port : ports) {
-        key.set(ValueLayout.JAVA_INT, EventLayout.LISTENER_NETNS, netns);
-        key.set(ValueLayout.JAVA_SHORT, EventLayout.LISTENER_PORT, (short) port);
-        object.update(map, key, one);
-      }
-    }
-  }
-
-  private static Set<String> allPrograms() {
-    Set<String> programs = new HashSet<>();
-    programs.add(Probes.WHOAMI);
-    for (List<Hook> hooks : Probes.table(KernelOptions.Probes.AUTO).values()) {
-      for (Hook hook : hooks) {
-        programs.addAll(hook.programs());
-      }
-    }
-    return programs;
   }
 
   private static String unreadableObjects(List<String> maps, int fdOffset) {

@@ -1,111 +1,73 @@
 package io.hdrlog.bpf;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.ByteBuffer;
 import java.util.Set;
 
-/**
- * {@code hdrlog.bpf.o}: opened, configured, loaded, its programs attached; closed with all that.
- */
+/** {@code hdrlog.bpf.o} in the kernel, its programs attached and its ring mapped. */
 final class BpfObject implements AutoCloseable {
   private final Libbpf libbpf;
+  private final Libbpf.Handle handle;
 
   @SuppressWarnings("MustBeClosedChecker") // closed with the object
-  private final Arena arena = Arena.ofShared();
+  private final Arena ring = Arena.ofShared();
 
-  private final MemorySegment object;
-  private final List<MemorySegment> links = new ArrayList<>();
-
-  private BpfObject(Libbpf libbpf, byte[] elf) throws ErrnoException {
+  private BpfObject(Libbpf libbpf, Libbpf.Handle handle) {
     this.libbpf = libbpf;
-    try {
-      object = libbpf.open(elf, arena);
-    } catch (ErrnoException e) {
-      arena.close();
-      throw e;
+    this.handle = handle;
+  }
+
+  /** What the verifier is to know, and what is left out thereby. */
+  record Settings(int fdOffset, boolean outbound, boolean byHash, boolean cookieHelper) {
+    /** {@code struct hdrlog_settings}, as a number of this machine's byte order. */
+    long bits() {
+      return (Integer.toUnsignedLong(fdOffset) << (Byte.SIZE * EventLayout.SETTINGS_FD_OFFSET))
+          | bit(outbound, EventLayout.SETTINGS_OUTBOUND)
+          | bit(byHash, EventLayout.SETTINGS_BY_HASH)
+          | bit(cookieHelper, EventLayout.SETTINGS_COOKIE_HELPER);
+    }
+
+    private static long bit(boolean value, int offset) {
+      return value ? 1L << (Byte.SIZE * offset) : 0;
     }
   }
 
-  static BpfObject open(Libbpf libbpf, byte[] elf) throws ErrnoException {
-    return new BpfObject(libbpf, elf);
-  }
-
-  /** Leaves out the programs that are not wanted. */
-  void select(Set<String> all, Set<String> wanted) throws ErrnoException {
-    for (String program : all) {
-      libbpf.setAutoload(program(program), wanted.contains(program));
-    }
-  }
-
-  /** Makes the program one for {@code uprobe.multi} links. */
-  void setMulti(String program) throws ErrnoException {
-    libbpf.setExpectedAttachType(program(program), Libbpf.BPF_TRACE_UPROBE_MULTI);
-  }
-
-  /** Sets the constants that the verifier is to know. */
-  void configure(int fdOffset, boolean outbound, boolean byHash, boolean cookieHelper)
-      throws ErrnoException {
-    MemorySegment settings = libbpf.initialValue(libbpf.map(object, ".rodata"));
-    if (settings.byteSize() != EventLayout.SETTINGS_BYTES) {
-      throw new IllegalStateException("settings bytes=" + settings.byteSize());
-    }
-    settings.set(ValueLayout.JAVA_INT, EventLayout.SETTINGS_FD_OFFSET, fdOffset);
-    settings.set(ValueLayout.JAVA_BYTE, EventLayout.SETTINGS_OUTBOUND, bit(outbound));
-    settings.set(ValueLayout.JAVA_BYTE, EventLayout.SETTINGS_BY_HASH, bit(byHash));
-    settings.set(ValueLayout.JAVA_BYTE, EventLayout.SETTINGS_COOKIE_HELPER, bit(cookieHelper));
-  }
-
-  private static byte bit(boolean value) {
-    return (byte) (value ? 1 : 0);
-  }
-
-  void load() throws ErrnoException {
-    libbpf.load(object);
-  }
-
-  void run(String program) throws ErrnoException {
-    libbpf.run(program(program));
-  }
-
-  void attach(String program) throws ErrnoException {
-    links.add(libbpf.attach(program(program)));
+  /** Loads the programs and attaches those that go on tracepoints. */
+  static BpfObject load(
+      Libbpf libbpf, byte[] elf, Set<String> programs, Settings settings, boolean multi)
+      throws Libbpf.LoadFailedException {
+    return new BpfObject(
+        libbpf, libbpf.load(elf, programs, settings.bits(), multi, BpfKernelSource.RING_BYTES));
   }
 
   void attachUprobes(
       String program, boolean multi, int pid, String path, long[] fileOffsets, boolean atReturn)
       throws ErrnoException {
-    MemorySegment p = program(program);
-    if (multi) {
-      links.add(libbpf.attachUprobeMulti(p, pid, path, fileOffsets, atReturn));
-      return;
-    }
-    for (long offset : fileOffsets) {
-      links.add(libbpf.attachUprobe(p, pid, path, offset, atReturn));
-    }
+    libbpf.attach(handle, program, path, pid, multi, atReturn, fileOffsets);
   }
 
-  int mapFd(String map) throws ErrnoException {
-    return libbpf.fd(libbpf.map(object, map));
+  /** Tells the programs of the ports that this process listens on already. */
+  void joinListeners() throws ErrnoException {
+    libbpf.join(handle);
   }
 
-  void update(int mapFd, MemorySegment key, MemorySegment value) throws ErrnoException {
-    libbpf.update(mapFd, key, value);
+  RingReader ring() {
+    int page = handle.pageBytes();
+    long bytes = page + 2 * BpfKernelSource.RING_BYTES;
+    ByteBuffer consumer = Libbpf.memory(handle.ringConsumer(), page, ring);
+    ByteBuffer producer = Libbpf.memory(handle.ringProducer(), bytes, ring);
+    return new RingReader(consumer, producer, page, (int) BpfKernelSource.RING_BYTES);
   }
 
-  private MemorySegment program(String name) throws ErrnoException {
-    return libbpf.program(object, name);
+  /** In the order of {@link EventLayout#LOSSES_NAMES}; null if they cannot be read. */
+  long[] losses() {
+    return libbpf.losses(handle);
   }
 
+  /** After this a read that is under way finds the ring closed, not gone: the arena sees to it. */
   @Override
   public void close() {
-    for (MemorySegment link : links) {
-      libbpf.destroyLink(link);
-    }
-    links.clear();
-    libbpf.close(object);
-    arena.close();
+    ring.close();
+    libbpf.close(handle);
   }
 }

@@ -2,8 +2,7 @@ package io.hdrlog.bpf;
 
 import io.hdrlog.core.kernel.MarkKind;
 import io.hdrlog.core.kernel.SocketJournal;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 
 /** The journal that lies at some place in the ring; one instance is moved from record to record. */
 final class JournalView implements SocketJournal {
@@ -14,16 +13,16 @@ final class JournalView implements SocketJournal {
   private static final int ADDRESS_BYTES = 16;
   private static final int RECENT_MASK = EventLayout.JOURNAL_RECENT_ARRIVAL_LENGTH - 1;
 
-  private MemorySegment ring = MemorySegment.NULL;
-  private long base;
+  private ByteBuffer ring;
+  private int base;
   private boolean brief;
 
   /**
    * The length says whether the report was cut behind the recent marks; false if it is neither
    * whole nor that.
    */
-  boolean moveTo(MemorySegment segment, long offset, int length) {
-    ring = segment;
+  boolean moveTo(ByteBuffer memory, int offset, int length) {
+    ring = memory;
     base = offset;
     brief = length == EventLayout.JOURNAL_ARRIVAL;
     return brief || length == EventLayout.JOURNAL_BYTES;
@@ -127,18 +126,18 @@ final class JournalView implements SocketJournal {
   }
 
   private void address(int offset, byte[] into) {
-    MemorySegment.copy(ring, ValueLayout.JAVA_BYTE, base + offset, into, 0, ADDRESS_BYTES);
+    ring.get(base + offset, into, 0, ADDRESS_BYTES);
   }
 
   private int portAt(int offset) {
-    return Short.toUnsignedInt(ring.get(ValueLayout.JAVA_SHORT, base + offset));
+    return Short.toUnsignedInt(ring.getShort(base + offset));
   }
 
   private int intAt(int offset) {
-    return ring.get(ValueLayout.JAVA_INT, base + offset);
+    return ring.getInt(base + offset);
   }
 
   private long longAt(int offset) {
-    return ring.get(ValueLayout.JAVA_LONG, base + offset);
+    return ring.getLong(base + offset);
   }
 }

@@ -1,320 +1,251 @@
 package io.hdrlog.bpf;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * libbpf, and the few functions linked into it ({@code library.c}). Objects, programs, maps and
- * links are pointers. An int below 0 is an error number; where a pointer is returned, NULL and
- * errno say so.
+ * libbpf behind the functions of {@code library.h}. All of them take one address and return one
+ * number: so the linker makes one kind of handle, which is most of what FFM costs a start.
  */
 @SuppressWarnings("restricted")
-final class Libbpf extends NativeLibrary {
-  /** {@code enum bpf_attach_type}. */
-  static final int BPF_TRACE_UPROBE_MULTI = 48;
-
+final class Libbpf {
+  private static final FunctionDescriptor CALL = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG);
   private static final int LOG_BYTES = 256 * 1024;
-  private static final long OPEN_OPTS_BYTES = 16;
-  private static final long TEST_RUN_OPTS_BYTES = 80;
-  private static final long UPROBE_OPTS_BYTES = 48;
-  private static final long UPROBE_MULTI_OPTS_BYTES = 56;
+  private static final int NAME_BYTES = 64;
+  private static final int PLACES_MAX = 64;
 
-  private final MethodHandle objectOpen;
-  private final MethodHandle objectLoad;
-  private final MethodHandle objectClose;
-  private final MethodHandle objectProgram;
-  private final MethodHandle objectMap;
-  private final MethodHandle programAutoload;
-  private final MethodHandle programAttachType;
-  private final MethodHandle programFd;
-  private final MethodHandle programAttach;
-  private final MethodHandle programTestRun;
-  private final MethodHandle attachUprobe;
-  private final MethodHandle attachUprobeMulti;
-  private final MethodHandle linkDestroy;
-  private final MethodHandle mapFd;
-  private final MethodHandle mapInitialValue;
-  private final MethodHandle mapLookup;
-  private final MethodHandle mapUpdate;
-  private final MethodHandle logStart;
-  private final MethodHandle librariesLoaded;
+  private final MethodHandle load;
+  private final MethodHandle close;
+  private final MethodHandle attach;
+  private final MethodHandle find;
+  private final MethodHandle join;
+  private final MethodHandle losses;
   private final MethodHandle intFieldOffset;
-
-  private MemorySegment log = MemorySegment.NULL;
+  private final MethodHandle librariesLoaded;
 
   Libbpf(Path library, Arena arena) {
-    super(SymbolLookup.libraryLookup(library, arena), arena);
-    objectOpen = failing("bpf_object__open_mem", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-    objectLoad = function("bpf_object__load", JAVA_INT, ADDRESS);
-    objectClose = function("bpf_object__close", null, ADDRESS);
-    objectProgram = failing("bpf_object__find_program_by_name", ADDRESS, ADDRESS, ADDRESS);
-    objectMap = failing("bpf_object__find_map_by_name", ADDRESS, ADDRESS, ADDRESS);
-    programAutoload = function("bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
-    programAttachType =
-        function("bpf_program__set_expected_attach_type", JAVA_INT, ADDRESS, JAVA_INT);
-    programFd = function("bpf_program__fd", JAVA_INT, ADDRESS);
-    programAttach = failing("bpf_program__attach", ADDRESS, ADDRESS);
-    programTestRun = function("bpf_prog_test_run_opts", JAVA_INT, JAVA_INT, ADDRESS);
-    attachUprobe =
-        failing(
-            "bpf_program__attach_uprobe_opts",
-            ADDRESS,
-            ADDRESS,
-            JAVA_INT,
-            ADDRESS,
-            JAVA_LONG,
-            ADDRESS);
-    attachUprobeMulti =
-        failing(
-            "bpf_program__attach_uprobe_multi",
-            ADDRESS,
-            ADDRESS,
-            JAVA_INT,
-            ADDRESS,
-            ADDRESS,
-            ADDRESS);
-    linkDestroy = function("bpf_link__destroy", JAVA_INT, ADDRESS);
-    mapFd = function("bpf_map__fd", JAVA_INT, ADDRESS);
-    mapInitialValue = function("bpf_map__initial_value", ADDRESS, ADDRESS, ADDRESS);
-    mapLookup = function("bpf_map_lookup_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    mapUpdate = function("bpf_map_update_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
-    logStart = function("hdrlog_log_start", ADDRESS);
-    librariesLoaded = function("hdrlog_libraries_loaded", JAVA_LONG);
-    intFieldOffset = function("hdrlog_int_field_offset", JAVA_INT, ADDRESS, ADDRESS);
+    SymbolLookup symbols = SymbolLookup.libraryLookup(library, arena);
+    Linker linker = Linker.nativeLinker();
+    load = function(linker, symbols, "hdrlog_load");
+    close = function(linker, symbols, "hdrlog_close");
+    attach = function(linker, symbols, "hdrlog_attach");
+    find = function(linker, symbols, "hdrlog_find");
+    join = function(linker, symbols, "hdrlog_join");
+    losses = function(linker, symbols, "hdrlog_losses");
+    intFieldOffset = function(linker, symbols, "hdrlog_int_field_offset");
+    librariesLoaded = function(linker, symbols, "hdrlog_libraries_loaded");
   }
 
-  /** Forgets what libbpf has said so far. */
-  void startLog() {
-    try {
-      log = (MemorySegment) logStart.invokeExact();
-    } catch (Throwable t) {
-      throw unexpected(t);
+  private static MethodHandle function(Linker linker, SymbolLookup symbols, String name) {
+    MemorySegment address = symbols.find(name).orElse(MemorySegment.NULL);
+    if (address.address() == 0) {
+      throw new UnsatisfiedLinkError("no function name=" + name);
+    }
+    return linker.downcallHandle(address, CALL);
+  }
+
+  /** What is in the kernel and attached; addresses of C's. */
+  record Handle(long loaded, long ringConsumer, long ringProducer, int pageBytes) {}
+
+  /** The programs did not get in. */
+  static final class LoadFailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** The program that was loaded but not attached, or null. */
+    final String program;
+
+    final String log;
+
+    LoadFailedException(ErrnoException cause, String program, String log) {
+      super(cause.getMessage(), cause);
+      this.program = program;
+      this.log = log;
     }
   }
 
-  /** What libbpf has said since. */
-  String log() {
-    return log.address() == 0 ? "" : text(log, LOG_BYTES);
-  }
-
-  MemorySegment open(byte[] elf, Arena arena) throws ErrnoException {
-    MemorySegment bytes = arena.allocate(elf.length, 8);
-    MemorySegment.copy(elf, 0, bytes, JAVA_BYTE, 0, elf.length);
-    MemorySegment opts = arena.allocate(OPEN_OPTS_BYTES, 8);
-    opts.set(JAVA_LONG, 0, OPEN_OPTS_BYTES);
-    opts.set(ADDRESS, 8, cString(arena, "hdrlog"));
-    try {
-      return found(
-          (MemorySegment) objectOpen.invokeExact(state, bytes, (long) elf.length, opts),
-          "bpf_object__open_mem");
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  void load(MemorySegment object) throws ErrnoException {
-    try {
-      succeeded((int) objectLoad.invokeExact(object), "bpf_object__load");
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  void close(MemorySegment object) {
-    try {
-      objectClose.invokeExact(object);
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  MemorySegment program(MemorySegment object, String name) throws ErrnoException {
+  /**
+   * One attempt at loading and attaching.
+   *
+   * @param programs those wanted, in the order in which they are to be attached
+   * @param settings {@code struct hdrlog_settings}
+   */
+  Handle load(byte[] elf, Iterable<String> programs, long settings, boolean multi, long ringBytes)
+      throws LoadFailedException {
+    String names = String.join("\n", programs);
     try (Arena arena = Arena.ofConfined()) {
-      return found(
-          (MemorySegment) objectProgram.invokeExact(state, object, cString(arena, name)),
-          "find program=" + name);
-    } catch (Throwable t) {
-      throw rethrown(t);
+      Request request =
+          new Request(arena, 12, elf.length + 8 + Request.room(names))
+              .bytes(0, elf)
+              .number(1, elf.length)
+              .text(2, names)
+              .number(3, settings)
+              .number(4, multi ? 1 : 0)
+              .number(5, ringBytes);
+      long returned = call(load, request.address());
+      if (returned < 0) {
+        throw new LoadFailedException(
+            new ErrnoException("load", (int) -returned),
+            textAt(request.number(10), NAME_BYTES),
+            textAt(request.number(11), LOG_BYTES));
+      }
+      return new Handle(
+          request.number(6), request.number(7), request.number(8), (int) request.number(9));
     }
   }
 
-  MemorySegment map(MemorySegment object, String name) throws ErrnoException {
-    try (Arena arena = Arena.ofConfined()) {
-      return found(
-          (MemorySegment) objectMap.invokeExact(state, object, cString(arena, name)),
-          "find map=" + name);
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
+  void close(Handle handle) {
+    call(close, handle.loaded);
   }
 
-  void setAutoload(MemorySegment program, boolean load) throws ErrnoException {
-    try {
-      succeeded((int) programAutoload.invokeExact(program, load), "bpf_program__set_autoload");
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  void setExpectedAttachType(MemorySegment program, int type) throws ErrnoException {
-    try {
-      succeeded(
-          (int) programAttachType.invokeExact(program, type),
-          "bpf_program__set_expected_attach_type");
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  /** Attaches where the program's section says. */
-  MemorySegment attach(MemorySegment program) throws ErrnoException {
-    try {
-      return found(
-          (MemorySegment) programAttach.invokeExact(state, program), "bpf_program__attach");
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  /** Runs a program once, on this thread. */
-  void run(MemorySegment program) throws ErrnoException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment opts = arena.allocate(TEST_RUN_OPTS_BYTES, 8);
-      opts.set(JAVA_LONG, 0, TEST_RUN_OPTS_BYTES);
-      int fd = (int) programFd.invokeExact(program);
-      succeeded((int) programTestRun.invokeExact(fd, opts), "bpf_prog_test_run_opts");
-    } catch (Throwable t) {
-      throw rethrown(t);
-    }
-  }
-
-  /** Attaches one program to many places of one file, by one link (Linux 6.6). */
-  MemorySegment attachUprobeMulti(
-      MemorySegment program, int pid, String path, long[] fileOffsets, boolean atReturn)
+  /** Attaches one program to places of one file. */
+  void attach(
+      Handle handle,
+      String program,
+      String path,
+      int pid,
+      boolean multi,
+      boolean atReturn,
+      long[] fileOffsets)
       throws ErrnoException {
+    int room = Request.room(program) + Request.room(path) + 8 * fileOffsets.length;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment offsets = arena.allocate(8L * fileOffsets.length, 8);
-      MemorySegment.copy(fileOffsets, 0, offsets, JAVA_LONG, 0, fileOffsets.length);
-      MemorySegment opts = arena.allocate(UPROBE_MULTI_OPTS_BYTES, 8);
-      opts.set(JAVA_LONG, 0, UPROBE_MULTI_OPTS_BYTES);
-      opts.set(ADDRESS, 16, offsets);
-      opts.set(JAVA_LONG, 40, fileOffsets.length);
-      opts.set(JAVA_BOOLEAN, 48, atReturn);
-      return found(
-          (MemorySegment)
-              attachUprobeMulti.invokeExact(
-                  state, program, pid, cString(arena, path), MemorySegment.NULL, opts),
-          "bpf_program__attach_uprobe_multi");
-    } catch (Throwable t) {
-      throw rethrown(t);
+      Request request =
+          new Request(arena, 8, room)
+              .number(0, handle.loaded)
+              .text(1, program)
+              .text(2, path)
+              .number(3, pid)
+              .number(4, multi ? 1 : 0)
+              .number(5, atReturn ? 1 : 0)
+              .number(6, fileOffsets.length)
+              .numbers(7, fileOffsets);
+      long returned = call(attach, request.address());
+      if (returned < 0) {
+        throw new ErrnoException(
+            (multi ? "attach uprobe.multi" : "attach uprobe") + " program=" + program,
+            (int) -returned);
+      }
     }
   }
 
-  /** Attaches to one place by a perf event: every kernel has it, some ask for CAP_SYS_ADMIN. */
-  MemorySegment attachUprobe(
-      MemorySegment program, int pid, String path, long fileOffset, boolean atReturn)
-      throws ErrnoException {
+  /**
+   * The places in an ELF file of functions, or of USDT probes ({@code provider:name}); for each
+   * name its file offsets, none if the file has no such thing.
+   */
+  long[][] find(String path, List<String> names) throws IOException {
+    String lines = String.join("\n", names);
+    int placeBytes = 16 * PLACES_MAX;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment opts = arena.allocate(UPROBE_OPTS_BYTES, 8);
-      opts.set(JAVA_LONG, 0, UPROBE_OPTS_BYTES);
-      opts.set(JAVA_BOOLEAN, 24, atReturn);
-      return found(
-          (MemorySegment)
-              attachUprobe.invokeExact(state, program, pid, cString(arena, path), fileOffset, opts),
-          "bpf_program__attach_uprobe_opts");
-    } catch (Throwable t) {
-      throw rethrown(t);
+      Request request =
+          new Request(arena, 4, Request.room(path) + Request.room(lines) + placeBytes)
+              .text(0, path)
+              .text(1, lines)
+              .number(2, PLACES_MAX);
+      int places = request.room(3, placeBytes);
+      int count = (int) call(find, request.address());
+      if (count < 0) {
+        throw new IOException(new ErrnoException("read elf file=" + path, -count));
+      }
+      long[][] offsets = new long[names.size()][];
+      for (int name = 0; name < offsets.length; name++) {
+        offsets[name] = ofName(request, places, count, name);
+      }
+      return offsets;
     }
   }
 
-  void destroyLink(MemorySegment link) {
-    try {
-      int ignored = (int) linkDestroy.invokeExact(link);
-    } catch (Throwable t) {
-      throw unexpected(t);
+  private static long[] ofName(Request request, int places, int count, int name) {
+    long[] offsets = new long[count];
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+      if (request.numberAt(places, 2 * i) == name) {
+        offsets[n++] = request.numberAt(places, 2 * i + 1);
+      }
+    }
+    return java.util.Arrays.copyOf(offsets, n);
+  }
+
+  /** Tells the programs of the ports that this process listens on already. */
+  void join(Handle handle) throws ErrnoException {
+    long returned = call(join, handle.loaded);
+    if (returned < 0) {
+      throw new ErrnoException("join listening sockets", (int) -returned);
     }
   }
 
-  int fd(MemorySegment map) {
-    try {
-      return (int) mapFd.invokeExact(map);
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  /** What a global section will hold when the object is loaded; may be written until then. */
-  MemorySegment initialValue(MemorySegment map) {
+  /** The kernel's {@code struct hdrlog_losses}, or null if it cannot be read. */
+  long[] losses(Handle handle) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment size = arena.allocate(8, 8);
-      MemorySegment value = (MemorySegment) mapInitialValue.invokeExact(map, size);
-      return value.reinterpret(size.get(JAVA_LONG, 0));
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  /** Copies a value out of a map; false if the key is not there. */
-  boolean lookup(int mapFd, MemorySegment key, MemorySegment value) {
-    try {
-      return (int) mapLookup.invokeExact(mapFd, key, value) == 0;
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  void update(int mapFd, MemorySegment key, MemorySegment value) throws ErrnoException {
-    try {
-      succeeded((int) mapUpdate.invokeExact(mapFd, key, value, 0L), "bpf_map_update_elem");
-    } catch (Throwable t) {
-      throw rethrown(t);
+      Request request = new Request(arena, 2, EventLayout.LOSSES_BYTES).number(0, handle.loaded);
+      int place = request.room(1, EventLayout.LOSSES_BYTES);
+      if (call(losses, request.address()) < 0) {
+        return null;
+      }
+      long[] values = new long[EventLayout.LOSSES_BYTES / 8];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = request.numberAt(place, i);
+      }
+      return values;
     }
   }
 
   /** How many libraries this process has loaded so far; allocates nothing. */
   long librariesLoaded() {
-    try {
-      return (long) librariesLoaded.invokeExact();
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
+    return call(librariesLoaded, 0);
   }
 
   /** Where an int field lies in its object, or -1. */
   int intFieldOffset(String className, String field) {
     try (Arena arena = Arena.ofConfined()) {
-      return (int) intFieldOffset.invokeExact(cString(arena, className), cString(arena, field));
+      Request request =
+          new Request(arena, 2, Request.room(className) + Request.room(field))
+              .text(0, className)
+              .text(1, field);
+      return (int) call(intFieldOffset, request.address());
+    }
+  }
+
+  /** What a downcall handle throws is never an exception of the function, which has none. */
+  private static long call(MethodHandle function, long address) {
+    try {
+      return (long) function.invokeExact(address);
     } catch (Throwable t) {
-      throw unexpected(t);
+      throw new IllegalStateException("a native call failed", t);
     }
   }
 
-  private MemorySegment found(MemorySegment pointer, String what) throws ErrnoException {
-    if (pointer.address() == 0) {
-      throw new ErrnoException(what, errno());
-    }
-    return pointer;
+  /** Memory that C owns, readable until the arena closes. */
+  static ByteBuffer memory(long address, long bytes, Arena arena) {
+    return MemorySegment.ofAddress(address)
+        .reinterpret(bytes, arena, null)
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder());
   }
 
-  private static void succeeded(int returned, String what) throws ErrnoException {
-    if (returned < 0) {
-      throw new ErrnoException(what, -returned);
+  /** A C string of at most so many bytes; null at address 0. */
+  private static String textAt(long address, int max) {
+    if (address == 0) {
+      return null;
     }
-  }
-
-  private static ErrnoException rethrown(Throwable thrown) {
-    if (thrown instanceof ErrnoException errno) {
-      return errno;
+    ByteBuffer memory = memory(address, max, Arena.global());
+    int length = 0;
+    while (length < max && memory.get(length) != 0) {
+      length++;
     }
-    throw unexpected(thrown);
+    byte[] bytes = new byte[length];
+    memory.get(0, bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

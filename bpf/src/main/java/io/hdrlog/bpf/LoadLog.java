@@ -36,7 +36,7 @@ record LoadLog(String program, String reason, String text) {
 
   /** The kernel has no such tracepoint: no other way of loading the program will help. */
   boolean hookMissing() {
-    return reason.contains("failed to find kernel BTF type ID");
+    return reason.contains("this kernel has no tracepoint");
   }
 
   private static String oneLine(String text) {

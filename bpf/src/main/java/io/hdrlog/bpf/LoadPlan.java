@@ -8,7 +8,7 @@ import io.hdrlog.core.kernel.KernelOptions;
 import io.hdrlog.core.kernel.KernelUnavailableException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,22 +54,12 @@ record LoadPlan(Map<Moment, Hook> hooks, boolean multi, boolean byHash, boolean 
         !refusals.containsKey(COOKIE_HELPER));
   }
 
+  /** In the order in which they are to be attached. */
   Set<String> programs() {
-    Set<String> programs = new HashSet<>();
+    Set<String> programs = new LinkedHashSet<>();
     programs.add(Probes.WHOAMI);
     for (Hook hook : hooks.values()) {
       programs.addAll(hook.programs());
-    }
-    return programs;
-  }
-
-  /** The programs that go on functions of native libraries. */
-  Set<String> uprobes() {
-    Set<String> programs = new HashSet<>();
-    for (Hook hook : hooks.values()) {
-      if (hook instanceof Calls || hook instanceof Usdt) {
-        programs.addAll(hook.programs());
-      }
     }
     return programs;
   }

@@ -1,5 +1,6 @@
 package io.hdrlog.bpf;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -66,7 +67,10 @@ record NativeCall(
           netty(null, "on_accept_int_return", "netty_unix_socket_accept"));
 
   private static NativeCall jdk(String entered, String left, String... functions) {
-    List<String> symbols = List.of(functions).stream().map(f -> "Java_sun_nio_ch_" + f).toList();
+    List<String> symbols = new ArrayList<>();
+    for (String function : functions) {
+      symbols.add("Java_sun_nio_ch_" + function);
+    }
     return new NativeCall(JDK, symbols, entered, left, true);
   }
 

@@ -2,10 +2,9 @@ package io.hdrlog.bpf;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -14,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Netty's is loaded by the application, perhaps long after the start.
  */
 final class NativeCallHooks {
+  private final Libbpf libbpf;
   private final BpfObject object;
   private final boolean multi;
   private final int pid;
@@ -25,10 +25,36 @@ final class NativeCallHooks {
   /** Read by whoever prints the summary, while the consumer's thread may add to it. */
   private final List<String> lines = new CopyOnWriteArrayList<>();
 
-  private record Place(String program, boolean atReturn) {}
+  /** Where one program goes. */
+  private static final class Places {
+    private final String program;
+    private final boolean atReturn;
+    private long[] offsets = {};
+
+    Places(String program, boolean atReturn) {
+      this.program = program;
+      this.atReturn = atReturn;
+    }
+
+    void add(long offset) {
+      for (long there : offsets) {
+        if (there == offset) {
+          return;
+        }
+      }
+      offsets = Arrays.copyOf(offsets, offsets.length + 1);
+      offsets[offsets.length - 1] = offset;
+    }
+  }
 
   NativeCallHooks(
-      BpfObject object, boolean multi, int pid, List<NativeCall> wanted, Probes.Usdt pauses) {
+      Libbpf libbpf,
+      BpfObject object,
+      boolean multi,
+      int pid,
+      List<NativeCall> wanted,
+      Probes.Usdt pauses) {
+    this.libbpf = libbpf;
     this.object = object;
     this.multi = multi;
     this.pid = pid;
@@ -66,47 +92,42 @@ final class NativeCallHooks {
       return;
     }
     try {
-      ElfFile elf = ElfFile.read(library.path());
       if (!calls.isEmpty()) {
-        attachCalls(library, elf, calls);
+        attachCalls(library, calls);
       }
       if (jvm) {
-        attachPauses(library, elf);
+        attachPauses(library);
       }
     } catch (IOException e) {
       lines.add("refused library=" + library.name() + " reason=" + e);
     }
   }
 
-  private void attachCalls(MappedLibrary library, ElfFile elf, List<NativeCall> calls)
+  private void attachCalls(MappedLibrary library, List<NativeCall> calls)
       throws IOException, ErrnoException {
-    Set<String> names = new HashSet<>();
+    List<String> names = new ArrayList<>();
     for (NativeCall call : calls) {
       names.addAll(call.functions());
     }
-    Map<String, Long> functions = elf.functions(names);
-    Map<Place, List<Long>> places = new LinkedHashMap<>();
+    long[][] offsets = libbpf.find(library.path().toString(), names);
+    List<Places> places = new ArrayList<>();
     List<String> found = new ArrayList<>();
     for (NativeCall call : calls) {
       for (String function : call.functions()) {
-        Long offset = functions.get(function);
-        if (offset == null) {
+        long[] at = offsets[names.indexOf(function)];
+        if (at.length == 0) {
           continue;
         }
         found.add(function);
-        addPlace(places, call.left(), true, offset);
+        of(places, call.left(), true).add(at[0]);
         if (call.entered() != null) {
-          addPlace(places, call.entered(), false, offset);
+          of(places, call.entered(), false).add(at[0]);
         }
         break;
       }
     }
-    for (Map.Entry<Place, List<Long>> place : places.entrySet()) {
-      attach(
-          place.getKey().program,
-          library,
-          place.getValue().stream().mapToLong(Long::longValue).toArray(),
-          place.getKey().atReturn);
+    for (Places place : places) {
+      attach(place.program, library, place.offsets, place.atReturn);
     }
     lines.add(
         found.isEmpty()
@@ -114,13 +135,15 @@ final class NativeCallHooks {
             : kind() + " library=" + library.name() + " functions=" + String.join(",", found));
   }
 
-  private static void addPlace(
-      Map<Place, List<Long>> places, String program, boolean atReturn, long offset) {
-    List<Long> offsets =
-        places.computeIfAbsent(new Place(program, atReturn), p -> new ArrayList<>());
-    if (!offsets.contains(offset)) {
-      offsets.add(offset);
+  private static Places of(List<Places> all, String program, boolean atReturn) {
+    for (Places places : all) {
+      if (places.atReturn == atReturn && places.program.equals(program)) {
+        return places;
+      }
     }
+    Places made = new Places(program, atReturn);
+    all.add(made);
+    return made;
   }
 
   /** Whether both ends of a safepoint are hooked. */
@@ -128,15 +151,16 @@ final class NativeCallHooks {
     return watchesPauses;
   }
 
-  private void attachPauses(MappedLibrary library, ElfFile elf) throws IOException, ErrnoException {
-    long[] begin = elf.usdt(pauses.provider(), pauses.begin());
-    long[] end = elf.usdt(pauses.provider(), pauses.end());
-    if (begin.length == 0 || end.length == 0) {
+  private void attachPauses(MappedLibrary library) throws IOException, ErrnoException {
+    String begin = pauses.provider() + ":" + pauses.begin();
+    String end = pauses.provider() + ":" + pauses.end();
+    long[][] offsets = libbpf.find(library.path().toString(), List.of(begin, end));
+    if (offsets[0].length == 0 || offsets[1].length == 0) {
       lines.add("refused library=" + library.name() + " reason=no usdt probes in it");
       return;
     }
-    attach(Probes.PAUSE_BEGIN, library, begin, false);
-    attach(Probes.PAUSE_END, library, end, false);
+    attach(Probes.PAUSE_BEGIN, library, offsets[0], false);
+    attach(Probes.PAUSE_END, library, offsets[1], false);
     watchesPauses = true;
     lines.add(kind() + " library=" + library.name() + " probes=" + pauses.text());
   }

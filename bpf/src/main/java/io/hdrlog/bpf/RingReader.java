@@ -1,8 +1,7 @@
 package io.hdrlog.bpf;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 
 /**
  * Reads a BPF ring buffer where the kernel writes it, without a call and without an object per
@@ -27,43 +26,43 @@ final class RingReader {
 
   static final int HEADER_BYTES = 8;
 
-  private final MemorySegment consumer;
-  private final MemorySegment producer;
-  private final long dataStart;
+  private final ByteBuffer consumer;
+  private final ByteBuffer producer;
+  private final int dataStart;
   private final long mask;
   private long position;
 
   /** Takes a record's payload. */
   interface Records {
-    void onRecord(MemorySegment ring, long offset, int length);
+    void onRecord(ByteBuffer ring, int offset, int length);
   }
 
   /**
    * @param consumer the consumer's page
    * @param producer the producer's page and, from {@code dataStart} on, twice {@code dataBytes}
    */
-  RingReader(MemorySegment consumer, MemorySegment producer, long dataStart, long dataBytes) {
-    if (Long.bitCount(dataBytes) != 1 || producer.byteSize() < dataStart + 2 * dataBytes) {
+  RingReader(ByteBuffer consumer, ByteBuffer producer, int dataStart, int dataBytes) {
+    if (Integer.bitCount(dataBytes) != 1 || producer.capacity() < dataStart + 2 * dataBytes) {
       throw new IllegalArgumentException("ring bytes=" + dataBytes);
     }
     this.consumer = consumer;
     this.producer = producer;
     this.dataStart = dataStart;
-    this.mask = dataBytes - 1;
-    this.position = consumer.get(ValueLayout.JAVA_LONG, 0);
+    this.mask = dataBytes - 1L;
+    this.position = consumer.getLong(0);
   }
 
   /** Hands over at most {@code limit} records; their room is given back once, at the end. */
   int read(Records records, int limit) {
-    long end = producer.get(ValueLayout.JAVA_LONG, 0);
+    long end = producer.getLong(0);
     // Pairs with the kernel's release: what stands before the position is there now.
     VarHandle.acquireFence();
     long start = position;
     int taken = 0;
     try {
       while (position < end && taken < limit) {
-        long at = dataStart + (position & mask);
-        int header = producer.get(ValueLayout.JAVA_INT, at);
+        int at = dataStart + (int) (position & mask);
+        int header = producer.getInt(at);
         VarHandle.acquireFence();
         if ((header & BUSY) != 0) {
           break;
@@ -79,7 +78,7 @@ final class RingReader {
     } finally {
       if (position != start) {
         VarHandle.releaseFence();
-        consumer.set(ValueLayout.JAVA_LONG, 0, position);
+        consumer.putLong(0, position);
       }
     }
     return taken;

@@ -5,7 +5,8 @@
  *   BpfKernelSourceProvider   checks what can be known beforehand, unpacks libbpf
  *     BpfLoader               chooses hooks (Probes), loads, attaches; what is refused is left out
  *       BpfObject             hdrlog.bpf.o in the kernel
- *       NativeCallHooks       uprobes on libraries, as those appear (MappedLibrary, ElfFile)
+ *       NativeCallHooks       uprobes on libraries, as those appear (MappedLibrary)
+ *         Libbpf              the few calls that all this is, in C's hands (library.h)
  *     BpfKernelSource         poll(): RingReader hands JournalView to the correlator
  * </pre>
  *

@@ -2,9 +2,8 @@ package io.hdrlog.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,12 +13,15 @@ class RingReaderTest {
   private static final int RING = 64;
   private static final int PAGE = 16;
 
-  private final Arena arena = Arena.ofAuto();
-  private final MemorySegment consumer = arena.allocate(8, 8);
-  private final MemorySegment producer = arena.allocate(PAGE + 2 * RING, 8);
+  private final ByteBuffer consumer = memory(8);
+  private final ByteBuffer producer = memory(PAGE + 2 * RING);
   private final RingReader reader = new RingReader(consumer, producer, PAGE, RING);
   private final List<Long> read = new ArrayList<>();
   private long end;
+
+  private static ByteBuffer memory(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
 
   /** A record of one long; the second copy of the ring follows the first as the mapping does. */
   private void write(long value, int flags) {
@@ -28,26 +30,26 @@ class RingReaderTest {
     putInt(end + 8, (int) value);
     putInt(end + 12, (int) (value >>> 32));
     end += 16;
-    producer.set(ValueLayout.JAVA_LONG, 0, end);
+    producer.putLong(0, end);
   }
 
   private void putInt(long position, int value) {
-    long at = PAGE + position % RING;
-    producer.set(ValueLayout.JAVA_INT, at, value);
-    producer.set(ValueLayout.JAVA_INT, at + RING, value);
+    int at = PAGE + (int) (position % RING);
+    producer.putInt(at, value);
+    producer.putInt(at + RING, value);
   }
 
   private int read(int limit) {
     return reader.read(
         (ring, offset, length) -> {
           assertThat(length).isEqualTo(8);
-          read.add(ring.get(ValueLayout.JAVA_LONG, offset));
+          read.add(ring.getLong(offset));
         },
         limit);
   }
 
   private long consumed() {
-    return consumer.get(ValueLayout.JAVA_LONG, 0);
+    return consumer.getLong(0);
   }
 
   @Test
@@ -68,7 +70,7 @@ class RingReaderTest {
     // 24 bytes of record put the next ones across the end of the ring.
     putInt(end, 16);
     end += 24;
-    producer.set(ValueLayout.JAVA_LONG, 0, end);
+    producer.putLong(0, end);
     reader.read((ring, offset, length) -> assertThat(length).isEqualTo(16), 1);
     write(1, 0);
     write(2, 0);

@@ -1,10 +1,10 @@
 package io.hdrlog.core.kernel;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.stream.Stream;
 
 /** Finds and opens the kernel stream's implementation, which this module knows only by name. */
 public final class KernelStream {
@@ -20,10 +20,7 @@ public final class KernelStream {
     KernelSourceProvider provider = provider();
     Path natives = null;
     try {
-      natives =
-          Files.createTempDirectory(
-              "hdrlog-",
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      natives = privateFolder();
       return provider.open(options, natives);
     } catch (IOException e) {
       throw new KernelUnavailableException(
@@ -52,12 +49,24 @@ public final class KernelStream {
     }
   }
 
+  /**
+   * What Files.createTempDirectory would do, but for the random name: that costs a start some
+   * milliseconds, and a name that exists already is refused all the same.
+   */
+  private static Path privateFolder() throws IOException {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    String name = "hdrlog-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    return Files.createDirectory(
+        folder.resolve(name),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
   private static void delete(Path folder) {
     if (folder == null) {
       return;
     }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
         Files.deleteIfExists(file);
       }
       Files.deleteIfExists(folder);
