@@ -33,6 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class ConsumerBenchmark {
   private static final int BATCH = 512;
+  private static final int WRITE_BATCH = 64;
+  private static final long BACKLOG_BYTES = 32L << 20;
 
   private final Sample sample = new Sample();
   private final Exchange exchange = new Exchange();
@@ -43,7 +45,7 @@ public class ConsumerBenchmark {
   @Setup
   public void open() throws IOException {
     tail = new Tail();
-    correlator = new Correlator(true, tail::record, new Counters());
+    correlator = new Correlator(true, tail::record, new Counters(), BACKLOG_BYTES);
   }
 
   @TearDown
@@ -62,6 +64,9 @@ public class ConsumerBenchmark {
       sample.journal(correlator);
     }
     ring.poll(correlator);
+    while (correlator.write(WRITE_BATCH)) {
+      ring.poll(correlator);
+    }
     return correlator.pendingCount();
   }
 
