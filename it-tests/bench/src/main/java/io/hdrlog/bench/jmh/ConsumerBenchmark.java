@@ -29,10 +29,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
 @Fork(1)
-@Warmup(iterations = 4, time = 1)
+@Warmup(iterations = 20, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ConsumerBenchmark {
-  private static final int BATCH = 512;
+  /** About what comes while the consumer sleeps: one exchange on each connection. */
+  private static final int BATCH = Sample.CONNECTIONS;
+
   private static final int WRITE_BATCH = 64;
   private static final long BACKLOG_BYTES = 32L << 20;
 
@@ -67,7 +69,10 @@ public class ConsumerBenchmark {
     while (correlator.write(WRITE_BATCH)) {
       ring.poll(correlator);
     }
-    return correlator.pendingCount();
+    if (correlator.pendingCount() > 0) {
+      throw new IllegalStateException("not merged: " + correlator.pendingCount());
+    }
+    return tail.batch.length();
   }
 
   @Benchmark
