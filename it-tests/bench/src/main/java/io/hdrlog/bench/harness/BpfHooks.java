@@ -42,7 +42,10 @@ final class BpfHooks implements AutoCloseable {
     }
     String before = Files.readString(SWITCH).strip();
     Files.writeString(SWITCH, "1");
-    return new BpfHooks(before);
+    BpfHooks hooks = new BpfHooks(before);
+    // A run that is ended in the middle must not leave the machine slower than it found it.
+    Runtime.getRuntime().addShutdownHook(new Thread(hooks::restore, "bench-bpf-stats"));
+    return hooks;
   }
 
   /** By program id: all that the process holds open, as programs or by their links. */
@@ -87,8 +90,16 @@ final class BpfHooks implements AutoCloseable {
     return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
   }
 
+  private void restore() {
+    try {
+      Files.writeString(SWITCH, before);
+    } catch (IOException e) {
+      System.err.println("set " + SWITCH + " back to " + before + ": " + e);
+    }
+  }
+
   @Override
-  public void close() throws IOException {
-    Files.writeString(SWITCH, before);
+  public void close() {
+    restore();
   }
 }

@@ -18,7 +18,7 @@ final class Options {
         --jvms N               JVMs of each variant (3)
         --seconds S            measured at saturation (6)
         --latency S            measured at a quarter of it; 0: not (6)
-        --warm S               at most, to warm up a JVM (15)
+        --warm S               at most, to warm up a JVM (30)
         --starts N             starts of each variant to the first response; 0: none (6)
         --rate N               requests a second for latency (a quarter of none's)
         --connections N        (32)
@@ -33,7 +33,7 @@ final class Options {
   int jvms = 3;
   int seconds = 6;
   int latencySeconds = 6;
-  int warmSecondsMax = 15;
+  int warmSecondsMax = 30;
   int windowSeconds = 3;
   int starts = 6;
   int rate;

@@ -29,10 +29,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
 @Fork(1)
-@Warmup(iterations = 4, time = 1)
+@Warmup(iterations = 20, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ConsumerBenchmark {
-  private static final int BATCH = 512;
+  /** About what comes while the consumer sleeps: one exchange on each connection. */
+  private static final int BATCH = Sample.CONNECTIONS;
+
+  private static final int WRITE_BATCH = 64;
+  private static final long BACKLOG_BYTES = 32L << 20;
 
   private final Sample sample = new Sample();
   private final Exchange exchange = new Exchange();
@@ -43,7 +47,7 @@ public class ConsumerBenchmark {
   @Setup
   public void open() throws IOException {
     tail = new Tail();
-    correlator = new Correlator(true, tail::record, new Counters());
+    correlator = new Correlator(true, tail::record, new Counters(), BACKLOG_BYTES);
   }
 
   @TearDown
@@ -62,7 +66,13 @@ public class ConsumerBenchmark {
       sample.journal(correlator);
     }
     ring.poll(correlator);
-    return correlator.pendingCount();
+    while (correlator.write(WRITE_BATCH)) {
+      ring.poll(correlator);
+    }
+    if (correlator.pendingCount() > 0) {
+      throw new IllegalStateException("not merged: " + correlator.pendingCount());
+    }
+    return tail.batch.length();
   }
 
   @Benchmark

@@ -22,11 +22,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CorrelatorBenchmark {
+  private static final long BACKLOG_BYTES = 32L << 20;
+
   private final Sample sample = new Sample();
   private final Exchange exchange = new Exchange();
   private long delivered;
-  private final Correlator both = new Correlator(true, x -> delivered++, new Counters());
-  private final Correlator jvmOnly = new Correlator(false, x -> delivered++, new Counters());
+  private final Correlator both =
+      new Correlator(true, x -> delivered++, new Counters(), BACKLOG_BYTES);
+  private final Correlator jvmOnly =
+      new Correlator(false, x -> delivered++, new Counters(), BACKLOG_BYTES);
 
   /** The kernel's report first, as it comes when the consumer polls both. */
   @Benchmark
@@ -36,6 +40,7 @@ public class CorrelatorBenchmark {
     Exchange claimed = both.claim();
     claimed.copyFrom(exchange);
     both.accept(claimed);
+    both.write(1);
     return delivered;
   }
 
@@ -46,6 +51,7 @@ public class CorrelatorBenchmark {
     Exchange claimed = jvmOnly.claim();
     claimed.copyFrom(exchange);
     jvmOnly.accept(claimed);
+    jvmOnly.write(1);
     return delivered;
   }
 }
