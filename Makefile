@@ -33,7 +33,7 @@ test: deps-tests ## run every test, integration tests with real servers and the 
 	$(MVN) verify
 
 bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
-	@it-tests/bench/run
+	@it-tests/bench/run $(BENCH)
 
 readme: deps ## write README.md's generated parts anew
 	@$(MVN) -q -pl agent test -Dtest=OptionTableTest -Dhdrlog.readme.update=true
