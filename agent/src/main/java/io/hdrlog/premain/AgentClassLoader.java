@@ -77,7 +77,7 @@ final class AgentClassLoader extends SecureClassLoader {
     return findResource(name);
   }
 
-  /** Byte Buddy reads advice classes as resources, under the names they had before packaging. */
+  /** The weaver reads advice classes as resources, under the names they had before packaging. */
   @Override
   public InputStream getResourceAsStream(String name) {
     try {
