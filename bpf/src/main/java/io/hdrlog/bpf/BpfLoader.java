@@ -23,6 +23,9 @@ final class BpfLoader {
   /** Each attempt but the last refuses at least one thing, and there are fewer than this. */
   private static final int ATTEMPTS_MAX = 32;
 
+  /** Uprobes on the JDK's native calls, whose descriptors lie in objects. */
+  private static final String JDK_SOCKETS = "uprobes on the jdk's own sockets";
+
   private final Libbpf libbpf;
   private final byte[] elf;
   private final KernelOptions options;
@@ -39,9 +42,29 @@ final class BpfLoader {
   /** What came out of it. */
   record Loaded(
       BpfObject object, NativeCallHooks calls, LoadPlan plan, Map<String, String> refusals) {
-    /** One line for each point in time, then those for libraries, then what was refused. */
+    /** What no record of this process will have. */
+    List<String> fieldsAbsent() {
+      List<String> fields = new ArrayList<>();
+      for (Moment moment : Moment.values()) {
+        boolean served =
+            plan.hooks().containsKey(moment) && (moment != Moment.PAUSE || calls.watchesPauses());
+        if (moment.field != null && !served) {
+          fields.add(moment.field);
+        } else if (moment == Moment.ACCEPT && refusals.containsKey(JDK_SOCKETS)) {
+          fields.add(moment.field + " of the jdk's own sockets");
+        }
+      }
+      return fields;
+    }
+
+    /**
+     * The fields that are missing, one line for each point in time, those for libraries, what was
+     * refused.
+     */
     List<String> describe() {
       List<String> lines = new ArrayList<>();
+      List<String> absent = fieldsAbsent();
+      lines.add("fields absent: " + (absent.isEmpty() ? "none" : String.join(", ", absent)));
       for (Moment moment : Moment.values()) {
         Hook hook = plan.hooks().get(moment);
         lines.add(moment.text + ": " + (hook == null ? "absent" : hook.text()));
@@ -71,6 +94,9 @@ final class BpfLoader {
     RefusedException last = null;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       LoadPlan plan = choose(unreadable, last);
+      if (unreadable != null) {
+        refusals.put(JDK_SOCKETS, unreadable);
+      }
       BpfObject object = null;
       try {
         object = loaded(plan, fdOffset);

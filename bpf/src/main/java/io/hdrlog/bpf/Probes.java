@@ -15,20 +15,27 @@ import java.util.Set;
 final class Probes {
   /** A point in time. */
   enum Moment {
-    STATE("open, close, reset", true),
-    ARRIVAL("arrival, acknowledgement", true),
-    READ("read", true),
-    SEND("send", true),
-    RETRANSMIT("retransmit", false),
-    ACCEPT("accept", false),
-    PAUSE("pause", false);
+    STATE("open, close, reset", null),
+    ARRIVAL("arrival, acknowledgement", null),
+    READ("read", null),
+    SEND("send", null),
+    /** Essential, because a count of nothing would read as none sent again. */
+    RETRANSMIT("retransmit", null),
+    ACCEPT("accept", "timing.accept_ns"),
+    PAUSE("pause", "timing.pause_ns");
 
     final String text;
+
+    /** There is no stream without it. */
     final boolean essential;
 
-    Moment(String text, boolean essential) {
+    /** The field that is absent where it has no hook. */
+    final String field;
+
+    Moment(String text, String field) {
       this.text = text;
-      this.essential = essential;
+      this.essential = field == null;
+      this.field = field;
     }
   }
 

@@ -61,4 +61,11 @@ class LoadPlanTest {
         .hasMessageContaining("moment=send")
         .hasMessageContaining("why of uprobes on native writes");
   }
+
+  @Test
+  void aCountThatNobodyKeepsIsNoZero() {
+    assertThatThrownBy(() -> plan(Probes.AUTO, "tp_btf/tcp_retransmit_skb"))
+        .isInstanceOf(KernelUnavailableException.class)
+        .hasMessageContaining("moment=retransmit");
+  }
 }

@@ -26,6 +26,7 @@ class OlderKernelTest extends KernelContract {
   void theNextBestHooksWereTaken() {
     assertThat(source().describe())
         .contains(
+            "fields absent: none",
             "read: tp_btf/tcp_rcv_space_adjust",
             "send: uprobes on native writes",
             "journals: by hash",
