@@ -70,8 +70,9 @@ final class BpfLoader {
         lines.add(moment.text + ": " + (hook == null ? "absent" : hook.text()));
       }
       lines.add("journals: " + (plan.byHash() ? "by hash" : "in the socket"));
-      lines.addAll(calls.describe());
       refusals.forEach((what, why) -> lines.add("refused " + what + " reason=" + why));
+      // Last, because these grow as libraries are loaded, and readers count lines.
+      lines.addAll(calls.describe());
       return lines;
     }
   }

@@ -6,6 +6,7 @@ import io.hdrlog.core.kernel.KernelOptions;
 import io.hdrlog.core.kernel.KernelSource;
 import io.hdrlog.core.kernel.KernelStream;
 import io.hdrlog.core.kernel.KernelUnavailableException;
+import java.util.List;
 import java.util.Map;
 
 /** The kernel stream as the options ask for it, and what the log has to say of it. */
@@ -15,6 +16,7 @@ final class Kernel {
   private final AgentLog log;
 
   private volatile KernelSource source;
+  private int told;
 
   /**
    * @param refusal why it cannot even be tried in this JVM; null if it can
@@ -39,9 +41,7 @@ final class Kernel {
       long began = System.nanoTime();
       source = KernelStream.open(new KernelOptions(config.kernelProbes(), config.client()));
       log.info("kernel stream on: ms=" + (System.nanoTime() - began) / 1_000_000);
-      for (String line : source.describe()) {
-        log.info("probe " + line);
-      }
+      tellNews();
       return source;
     } catch (KernelUnavailableException e) {
       unavailable(e.getMessage());
@@ -49,6 +49,17 @@ final class Kernel {
       unavailable("the agent's own fault: " + e);
     }
     return null;
+  }
+
+  /** Logs the hooks that were attached or refused since; libraries are loaded at any time. */
+  void tellNews() {
+    if (source == null) {
+      return;
+    }
+    List<String> lines = source.describe();
+    for (; told < lines.size(); told++) {
+      log.info("probe " + lines.get(told));
+    }
   }
 
   private void unavailable(String reason) {

@@ -161,6 +161,7 @@ public final class Pipeline {
     public void tick(long nowNs) {
       writer.tick(nowNs);
       health.tick();
+      kernel.tellNews();
     }
 
     @Override
