@@ -54,7 +54,11 @@ public final class KernelTable {
 
   /** One machine's run. */
   private record Run(
-      String suite, String image, String refused, Map<String, List<String>> parts) {
+      String suite,
+      String image,
+      String refused,
+      LocalDate date,
+      Map<String, List<String>> parts) {
     String release() {
       for (String part : parts.keySet()) {
         if (part.startsWith("kernel ")) {
@@ -143,16 +147,19 @@ public final class KernelTable {
         suite,
         Files.exists(version) ? Files.readString(version).strip() : null,
         Files.exists(refused) ? Files.readString(refused) : null,
+        Files.exists(serial)
+            ? LocalDate.ofInstant(Files.getLastModifiedTime(serial).toInstant(), ZoneOffset.UTC)
+            : null,
         parts);
   }
 
   private static String tables(List<Run> runs) throws IOException {
     StringBuilder out = new StringBuilder();
-    out.append("Last run: ").append(LocalDate.now(ZoneOffset.UTC)).append(".\n\n");
-    row(out, "", runs, Run::suite);
+    row(out, "suite", runs, Run::suite);
     out.append("|---|").append("---|".repeat(runs.size())).append('\n');
     row(out, "kernel", runs, Run::release);
     row(out, "package version", runs, Run::heading);
+    row(out, "run on", runs, run -> run.date == null ? "" : run.date.toString());
     row(out, "outcome", runs, KernelTable::outcome);
     fields(out, runs);
     checks(out, runs);
