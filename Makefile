@@ -2,7 +2,7 @@
 # only Maven, git, make and a JDK >= 25 are expected, and of these Maven would be installed too.
 
 .DEFAULT_GOAL := jar
-.PHONY: demo jar test bench readme clean help deps deps-tests
+.PHONY: demo jar test bench kernels readme clean help deps deps-tests deps-kernels
 
 # The java on the path may be an older one: the build wants 25, the agent itself runs from 17.
 JAVA_HOME := $(shell .ci/find-jdk 25)
@@ -35,6 +35,10 @@ test: deps-tests ## run every test, integration tests with real servers and the 
 bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 	@it-tests/bench/run $(BENCH)
 
+kernels: deps-kernels ## boot Debian's kernels and write down what each gives (it-tests/kernels)
+	@$(MVN) -q package $(NO_TESTS)
+	@it-tests/kernels/run
+
 readme: deps ## write README.md's generated parts anew
 	@$(MVN) -q -pl agent test -Dtest=OptionTableTest -Dhdrlog.readme.update=true
 
@@ -46,3 +50,6 @@ deps:
 
 deps-tests:
 	@.ci/deps tests
+
+deps-kernels:
+	@.ci/deps kernels
