@@ -161,6 +161,7 @@ final class Timekeeper {
     timing.totalNs = between(a, k != Timing.ABSENT ? k : z);
     timing.pauseNs = pauses.within(a, z);
 
+    cutToWhatWasSent(connection, exchange);
     if (exchange.outcome == Outcome.COMPLETE && k == Timing.ABSENT) {
       if ((connection.flags & SocketJournal.RESET_BY_PEER) != 0) {
         exchange.outcome = Outcome.CLIENT_RESET;
@@ -181,6 +182,19 @@ final class Timekeeper {
     int sent = connection.sends.lastUntil(h);
     int first = sent < 0 ? 0 : connection.arrivals.firstSince(connection.sends.ns(sent));
     return connection.arrivals.size() == 0 ? h : ns(connection.arrivals, first);
+  }
+
+  /** A transport may have taken more from its application than the kernel took from it. */
+  private static void cutToWhatWasSent(Connection connection, Exchange exchange) {
+    long sent = Math.max(connection.sends.newest(), exchange.txStart);
+    if (exchange.txEnd == Exchange.UNKNOWN || !connection.closed() || sent >= exchange.txEnd) {
+      return;
+    }
+    exchange.txEnd = sent;
+    if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
+      long left = Math.max(0, sent - exchange.txStart - exchange.responseHeadLength);
+      exchange.responseBodyBytes = Math.min(exchange.responseBodyBytes, left);
+    }
   }
 
   private static long ns(Marks marks, int index) {

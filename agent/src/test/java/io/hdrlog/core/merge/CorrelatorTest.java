@@ -288,6 +288,18 @@ class CorrelatorTest {
   }
 
   @Test
+  void ofABrokenResponseOnlyWhatTheKernelTookCounts() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 3_000, 30);
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+    assertThat(records.get(0).txEnd).isEqualTo(30);
+  }
+
+  @Test
   void aPortThatIsReusedAtOnceBelongsToTheNewConnection() {
     journal
         .mark(MarkKind.ARRIVAL, 1_000, 100)

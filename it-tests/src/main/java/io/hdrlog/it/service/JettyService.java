@@ -19,7 +19,7 @@ public final class JettyService {
     server.addConnector(connector);
     ServletContextHandler context = new ServletContextHandler();
     context.setContextPath("/");
-    ServletHolder holder = new ServletHolder(new JavaxServlet());
+    ServletHolder holder = new ServletHolder("app", new JavaxServlet());
     holder.setAsyncSupported(true);
     context.addServlet(holder, "/*");
     server.setHandler(context);
