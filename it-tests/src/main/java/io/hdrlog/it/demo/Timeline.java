@@ -10,6 +10,8 @@ import java.util.Optional;
 /** One request's time, drawn: a bar for each part, where it began and as long as it took. */
 final class Timeline {
   private static final int WIDTH = 44;
+  private static final String FULL = "\u2588";
+  private static final String THIN = "\u258f";
   private static final double NS_PER_MS = 1e6;
 
   private record Part(String name, long beginNs, long lengthNs, String says) {}
@@ -27,9 +29,7 @@ final class Timeline {
       end = Math.max(end, part.beginNs + part.lengthNs);
     }
     for (Part part : parts) {
-      int from = column(part.beginNs, end);
-      int to = Math.max(from + 1, column(part.beginNs + part.lengthNs, end));
-      String bar = " ".repeat(from) + "\u2588".repeat(to - from) + " ".repeat(WIDTH - to);
+      String bar = bar(part, end);
       screen.line(
           String.format(
               Locale.ROOT,
@@ -72,12 +72,23 @@ final class Timeline {
     return record.optionalNumber("timing." + name);
   }
 
-  private static int column(long ns, long endNs) {
-    return endNs == 0 ? 0 : (int) Math.min(WIDTH - 1, Math.round((double) ns * WIDTH / endNs));
+  /** As long as the part took; a thin line where that is less than a character. */
+  private static String bar(Part part, long endNs) {
+    int from = Math.min(column(part.beginNs, endNs), WIDTH - 1);
+    int length = column(part.beginNs + part.lengthNs, endNs) - from;
+    String drawn = length <= 0 ? THIN : FULL.repeat(length);
+    return " ".repeat(from) + drawn + " ".repeat(WIDTH - from - Math.max(length, 1));
   }
 
-  /** Nine characters: microseconds below a millisecond, milliseconds above. */
+  private static int column(long ns, long endNs) {
+    return endNs == 0 ? 0 : (int) Math.round((double) ns * WIDTH / endNs);
+  }
+
+  /** Ten characters: microseconds below a millisecond, milliseconds above. */
   static String duration(long ns) {
+    if (ns == 0) {
+      return "   at once";
+    }
     return ns < NS_PER_MS
         ? String.format(Locale.ROOT, "%7.1f us", ns / 1e3)
         : String.format(Locale.ROOT, "%7.2f ms", ns / NS_PER_MS);
