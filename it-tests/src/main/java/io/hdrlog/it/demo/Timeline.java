@@ -74,8 +74,9 @@ final class Timeline {
 
   /** As long as the part took; a thin line where that is less than a character. */
   private static String bar(Part part, long endNs) {
-    int from = Math.min(column(part.beginNs, endNs), WIDTH - 1);
-    int length = column(part.beginNs + part.lengthNs, endNs) - from;
+    int begin = column(part.beginNs, endNs);
+    int length = column(part.beginNs + part.lengthNs, endNs) - begin;
+    int from = Math.min(begin, WIDTH - 1);
     String drawn = length <= 0 ? THIN : FULL.repeat(length);
     return " ".repeat(from) + drawn + " ".repeat(WIDTH - from - Math.max(length, 1));
   }
