@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The hooks in the kernel, and the ring they report through. */
 final class BpfKernelSource implements KernelSource, RingReader.Records {
   /** As in {@code entry.h}. */
-  static final long RING_BYTES = 1L << 20;
+  static final long RING_BYTES = 1L << 22;
 
   /** How often it is looked whether the JVM has loaded a library: a call of some 100 ns. */
   private static final long LIBRARIES_EVERY_NS = 10_000_000L;
