@@ -52,12 +52,7 @@ class CorrelatorTest {
   }
 
   private static void publish(Correlator to, long rx, long tx, long seenNs, int remotePort) {
-    Exchange exchange = to.claim();
-    exchange.remoteAddress[15] = 2;
-    exchange.localAddress[15] = 1;
-    exchange.remotePort = remotePort;
-    exchange.localPort = 8080;
-    exchange.addressed = true;
+    Exchange exchange = claim(to, remotePort);
     exchange.rxStart = rx;
     exchange.rxHeadEnd = rx + 100;
     exchange.rxEnd = rx + 100;
@@ -69,6 +64,17 @@ class CorrelatorTest {
     exchange.exitNs = seenNs + 30;
     exchange.endNs = seenNs + 40;
     to.accept(exchange);
+  }
+
+  /** An exchange between the ends of {@link FakeJournal}, but for the client's port. */
+  private static Exchange claim(Correlator from, int remotePort) {
+    Exchange exchange = from.claim();
+    exchange.remoteAddress[15] = 2;
+    exchange.localAddress[15] = 1;
+    exchange.remotePort = remotePort;
+    exchange.localPort = 8080;
+    exchange.addressed = true;
+    return exchange;
   }
 
   @Test
@@ -362,12 +368,7 @@ class CorrelatorTest {
     }
     journal.mark(MarkKind.ACK, 9_000, 30_000);
     correlator.onJournal(journal);
-    Exchange exchange = correlator.claim();
-    exchange.remoteAddress[15] = 2;
-    exchange.localAddress[15] = 1;
-    exchange.remotePort = 40_000;
-    exchange.localPort = 8080;
-    exchange.addressed = true;
+    Exchange exchange = claim(correlator, 40_000);
     exchange.rxStart = 0;
     exchange.rxHeadEnd = 100;
     exchange.rxEnd = 100;
@@ -393,12 +394,7 @@ class CorrelatorTest {
         .mark(MarkKind.SEND, 3_000, 2_100)
         .mark(MarkKind.ACK, 3_500, 2_100);
     // The handshake is over: nothing of it is part of the first request.
-    Exchange exchange = correlator.claim();
-    exchange.remoteAddress[15] = 2;
-    exchange.localAddress[15] = 1;
-    exchange.remotePort = 40_000;
-    exchange.localPort = 8080;
-    exchange.addressed = true;
+    Exchange exchange = claim(correlator, 40_000);
     exchange.secure = true;
     exchange.responseHeadLength = 50;
     exchange.seenNs = 1_450;
