@@ -15,11 +15,16 @@ public final class Exchange {
   /** A head is cut at this many bytes and the record says so. */
   public static final int HEAD_BYTES_MAX = 64 * 1024;
 
+  /** A trailer is cut at this many bytes; nobody sends long ones. */
+  public static final int TRAILER_BYTES_MAX = 16 * 1024;
+
   /** A position or a size that is not known. */
   public static final long UNKNOWN = -1;
 
   /** At most this many 1xx status codes are kept. */
   public static final int INFORMATIONAL_MAX = 4;
+
+  private static final byte[] NO_BYTES = new byte[0];
 
   /** Where an exchange was seen inside the JVM. */
   public enum Entry {
@@ -56,6 +61,14 @@ public final class Exchange {
   public boolean requestHeadCut;
   public boolean responseHeadCut;
 
+  // Header lines behind the body, as they were; only the wire shows them.
+  public byte[] requestTrailer = NO_BYTES;
+  public int requestTrailerLength;
+  public byte[] responseTrailer = NO_BYTES;
+  public int responseTrailerLength;
+  public boolean requestTrailerCut;
+  public boolean responseTrailerCut;
+
   // Positions in the connection's plaintext streams, or UNKNOWN. Only when the plaintext is what is
   // on the wire (no TLS) and was counted from the connection's start may they be set.
   public long rxStart;
@@ -63,6 +76,11 @@ public final class Exchange {
   public long rxEnd;
   public long txStart;
   public long txEnd;
+
+  // Positions below which no exchange of this connection that is yet to be finished needs a mark,
+  // or UNKNOWN.
+  public long rxFloor;
+  public long txFloor;
 
   // Times, System.nanoTime(); Timing.ABSENT if it did not happen.
   /** The JVM's first sight of the request's bytes. */
@@ -85,6 +103,10 @@ public final class Exchange {
 
   public long requestBodyBytes;
   public long responseBodyBytes;
+
+  // Plaintext with heads, trailers and framing, or UNKNOWN; HTTP/2: all frames of the message.
+  public long requestBytes;
+  public long responseBytes;
 
   public final int[] informational = new int[INFORMATIONAL_MAX];
   public int informationalCount;
@@ -154,11 +176,14 @@ public final class Exchange {
     responseHeadLength = 0;
     requestHeadCut = false;
     responseHeadCut = false;
+    clearTrailers();
     rxStart = UNKNOWN;
     rxHeadEnd = UNKNOWN;
     rxEnd = UNKNOWN;
     txStart = UNKNOWN;
     txEnd = UNKNOWN;
+    rxFloor = UNKNOWN;
+    txFloor = UNKNOWN;
     seenNs = Timing.ABSENT;
     headNs = Timing.ABSENT;
     enterNs = Timing.ABSENT;
@@ -167,6 +192,8 @@ public final class Exchange {
     endNs = Timing.ABSENT;
     requestBodyBytes = UNKNOWN;
     responseBodyBytes = UNKNOWN;
+    requestBytes = UNKNOWN;
+    responseBytes = UNKNOWN;
     informationalCount = 0;
     outcome = Outcome.COMPLETE;
     clearReferences();
@@ -208,6 +235,24 @@ public final class Exchange {
     responseHeadLength += room;
   }
 
+  /** Appends header lines to the request's trailer, up to the limit. */
+  public void appendRequestTrailer(byte[] from, int offset, int length) {
+    int room = Math.max(0, Math.min(length, TRAILER_BYTES_MAX - requestTrailerLength));
+    requestTrailerCut |= room < length;
+    requestTrailer = ensure(requestTrailer, requestTrailerLength + room);
+    System.arraycopy(from, offset, requestTrailer, requestTrailerLength, room);
+    requestTrailerLength += room;
+  }
+
+  /** Appends header lines to the response's trailer, up to the limit. */
+  public void appendResponseTrailer(byte[] from, int offset, int length) {
+    int room = Math.max(0, Math.min(length, TRAILER_BYTES_MAX - responseTrailerLength));
+    responseTrailerCut |= room < length;
+    responseTrailer = ensure(responseTrailer, responseTrailerLength + room);
+    System.arraycopy(from, offset, responseTrailer, responseTrailerLength, room);
+    responseTrailerLength += room;
+  }
+
   /** How much of {@code wanted} more bytes a head of {@code length} may still take. */
   public static int roomFor(int length, int wanted) {
     return Math.max(0, Math.min(wanted, HEAD_BYTES_MAX - length));
@@ -229,9 +274,23 @@ public final class Exchange {
     appendResponseHead(other.responseHead, 0, other.responseHeadLength);
     requestHeadCut = other.requestHeadCut;
     responseHeadCut = other.responseHeadCut;
+    appendRequestTrailer(other.requestTrailer, 0, other.requestTrailerLength);
+    appendResponseTrailer(other.responseTrailer, 0, other.responseTrailerLength);
+    requestTrailerCut = other.requestTrailerCut;
+    responseTrailerCut = other.responseTrailerCut;
   }
 
-  /** Copies all but the timing and the bytes of the heads; their lengths are copied. */
+  private void clearTrailers() {
+    requestTrailerLength = 0;
+    responseTrailerLength = 0;
+    requestTrailerCut = false;
+    responseTrailerCut = false;
+  }
+
+  /**
+   * Copies all but the timing and the bytes of the heads; their lengths are copied. Trailers are
+   * not: what the ring carries has none, and the copy's are cleared.
+   */
   public void copyFactsFrom(Exchange other) {
     System.arraycopy(other.remoteAddress, 0, remoteAddress, 0, 16);
     System.arraycopy(other.localAddress, 0, localAddress, 0, 16);
@@ -246,11 +305,14 @@ public final class Exchange {
     responseHeadLength = other.responseHeadLength;
     requestHeadCut = other.requestHeadCut;
     responseHeadCut = other.responseHeadCut;
+    clearTrailers();
     rxStart = other.rxStart;
     rxHeadEnd = other.rxHeadEnd;
     rxEnd = other.rxEnd;
     txStart = other.txStart;
     txEnd = other.txEnd;
+    rxFloor = other.rxFloor;
+    txFloor = other.txFloor;
     seenNs = other.seenNs;
     headNs = other.headNs;
     enterNs = other.enterNs;
@@ -259,6 +321,8 @@ public final class Exchange {
     endNs = other.endNs;
     requestBodyBytes = other.requestBodyBytes;
     responseBodyBytes = other.responseBodyBytes;
+    requestBytes = other.requestBytes;
+    responseBytes = other.responseBytes;
     System.arraycopy(other.informational, 0, informational, 0, INFORMATIONAL_MAX);
     informationalCount = other.informationalCount;
     outcome = other.outcome;
