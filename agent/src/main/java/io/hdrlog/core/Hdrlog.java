@@ -10,6 +10,7 @@ import io.hdrlog.core.instrument.Instrumenter;
 import io.hdrlog.core.instrument.requestid.LoggingMaps;
 import io.hdrlog.core.ring.ExchangeRing;
 import io.hdrlog.core.run.Pipeline;
+import io.hdrlog.core.run.WireStream;
 import io.hdrlog.core.tap.TapOptions;
 import io.hdrlog.core.tap.TapSink;
 import io.hdrlog.tap.Tap;
@@ -52,11 +53,12 @@ public final class Hdrlog {
             config.requestIdHeader(), config.requestIdResponse(), config.requestIdMdc(), true);
     TapSink sink = new TapSink(ring, requestIds::id, new LoggingMaps(), options, counters, log);
     Tap.install(sink);
-    Instrumenter.install(instrumentation, sink, options, log);
+    WireStream wire = new WireStream(config, instrumentation, sink, log);
+    wire.through(Instrumenter.install(instrumentation, sink, options, wire.sightings(), log));
 
-    // One thread: ring and kernel -> correlator -> select -> mask, encode -> file.
+    // One thread: rings and kernel -> correlator -> select -> mask, encode -> file.
     Pipeline pipeline =
-        Pipeline.of(config, ring, requestIds, wallClock, kernelRefusal, counters, log);
+        Pipeline.of(config, ring, wire, requestIds, wallClock, kernelRefusal, counters, log);
     pipeline.start();
     Runtime.getRuntime().addShutdownHook(new Thread(pipeline::stop, "hdrlog-shutdown"));
   }

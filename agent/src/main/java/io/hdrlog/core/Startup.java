@@ -43,9 +43,6 @@ final class Startup {
             + System.getProperty("os.version")
             + " attached="
             + attached);
-    if (config.wire() == Config.Wire.ALWAYS) {
-      log.warn("wire=always has no effect yet: header blocks come from instrumented servers only");
-    }
     if (config.client()) {
       log.warn("client=true has no effect yet: requests that the service sends are not logged");
     }

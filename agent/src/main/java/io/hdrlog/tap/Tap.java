@@ -1,7 +1,11 @@
 package io.hdrlog.tap;
 
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 
 /**
  * The one class that instrumented code sees. Advice, inlined into Tomcat, Netty and servlets, calls
@@ -30,6 +34,127 @@ public abstract class Tap {
     Tap s = sink;
     if (s != null) {
       s.onFailed(failure);
+    }
+  }
+
+  // What goes over the wire: the JDK's sockets, and TLS engines of any provider.
+
+  /** A listening socket gave this one. */
+  public static void wireAccepted(Object socket) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireAccepted(socket);
+    }
+  }
+
+  /** A read put {@code count} bytes into the buffer; -1 if the peer has ended. */
+  public static void wireReceived(Object socket, ByteBuffer to, int count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireReceived(socket, to, null, count > 0 ? to.position() - count : 0, count);
+    }
+  }
+
+  /** As above, into an array. */
+  public static void wireReceived(Object socket, byte[] to, int offset, int count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireReceived(socket, null, to, offset, count);
+    }
+  }
+
+  /** A write took {@code count} bytes out of the buffer. */
+  public static void wireSent(Object socket, ByteBuffer from, int count) {
+    Tap s = sink;
+    if (s != null && count > 0) {
+      s.onWireSent(socket, from, null, from.position() - count, count);
+    }
+  }
+
+  /** As above, out of an array. */
+  public static void wireSent(Object socket, byte[] from, int offset, int count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireSent(socket, null, from, offset, count);
+    }
+  }
+
+  /** Bytes that were in no buffer were sent. */
+  public static void wireSentUnseen(Object socket, long count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireSentUnseen(socket, count);
+    }
+  }
+
+  /** What is to be known of several buffers before a call that moves bytes. */
+  public static long wirePositions(ByteBuffer[] buffers, int offset, int length) {
+    Tap s = sink;
+    return s == null ? 0 : s.onWirePositions(buffers, offset, length);
+  }
+
+  /** A call moved {@code count} bytes of several buffers. */
+  public static void wireMoved(
+      Object socket, boolean sent, ByteBuffer[] buffers, int offset, long before, long count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireMoved(socket, sent, buffers, offset, before, count);
+    }
+  }
+
+  /** A read or a write threw. */
+  public static void wireFailed(Object socket, Throwable failure) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireFailed(socket, failure);
+    }
+  }
+
+  /** The socket is closed. */
+  public static void wireClosed(Object socket) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireClosed(socket);
+    }
+  }
+
+  /** An engine decrypted. */
+  public static void wireUnwrapped(
+      SSLEngine engine,
+      ByteBuffer from,
+      ByteBuffer[] to,
+      int offset,
+      long before,
+      SSLEngineResult result) {
+    Tap s = sink;
+    if (s != null && result != null) {
+      s.onWireUnwrapped(
+          engine, from, to, offset, before, result.bytesConsumed(), result.bytesProduced());
+    }
+  }
+
+  /** An engine encrypted. */
+  public static void wireWrapped(
+      SSLEngine engine, ByteBuffer[] from, int offset, long before, SSLEngineResult result) {
+    Tap s = sink;
+    if (s != null && result != null) {
+      s.onWireWrapped(engine, from, offset, before, result.bytesConsumed(), result.bytesProduced());
+    }
+  }
+
+  /** A blocking TLS socket gave plaintext. */
+  public static void wireReceivedSecure(Object socket, byte[] to, int offset, int count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireReceivedSecure((SSLSocket) socket, to, offset, count);
+    }
+  }
+
+  /** A blocking TLS socket took plaintext. */
+  public static void wireSentSecure(Object socket, byte[] from, int offset, int count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireSentSecure((SSLSocket) socket, from, offset, count);
     }
   }
 
@@ -519,6 +644,42 @@ public abstract class Tap {
   // What the sink does.
 
   protected abstract void onFailed(Throwable failure);
+
+  protected abstract void onWireAccepted(Object socket);
+
+  protected abstract void onWireReceived(
+      Object socket, ByteBuffer buffer, byte[] array, int index, int count);
+
+  protected abstract void onWireSent(
+      Object socket, ByteBuffer buffer, byte[] array, int index, int count);
+
+  protected abstract void onWireSentUnseen(Object socket, long count);
+
+  protected abstract long onWirePositions(ByteBuffer[] buffers, int offset, int length);
+
+  protected abstract void onWireMoved(
+      Object socket, boolean sent, ByteBuffer[] buffers, int offset, long before, long count);
+
+  protected abstract void onWireFailed(Object socket, Throwable failure);
+
+  protected abstract void onWireClosed(Object socket);
+
+  protected abstract void onWireUnwrapped(
+      SSLEngine engine,
+      ByteBuffer from,
+      ByteBuffer[] to,
+      int offset,
+      long before,
+      int consumed,
+      int produced);
+
+  protected abstract void onWireWrapped(
+      SSLEngine engine, ByteBuffer[] from, int offset, long before, int consumed, int produced);
+
+  protected abstract void onWireReceivedSecure(
+      SSLSocket socket, byte[] array, int offset, int count);
+
+  protected abstract void onWireSentSecure(SSLSocket socket, byte[] array, int offset, int count);
 
   protected abstract Object onCoyoteState();
 

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A shared library that this process has mapped. A file that was deleted after it was loaded, as
- * Netty does with its own, is reached through {@code /proc/self/map_files}.
+ * A shared library that this process has mapped. Where this is allowed (CAP_CHECKPOINT_RESTORE,
+ * proc(5)) it is reached through {@code /proc/self/map_files}, because its file may be deleted at
+ * any moment: Netty does so with its own right after it was loaded.
  *
  * @param name the file's name without its folder
  * @param file its path when it was loaded, which tells it from others
@@ -48,10 +49,15 @@ record MappedLibrary(String name, String file, Path path) {
         continue;
       }
       String range = line.substring(0, line.indexOf(' '));
-      Path path = deleted ? Path.of("/proc/self/map_files", range) : Path.of(file);
-      byFile.putIfAbsent(
-          file, new MappedLibrary(file.substring(file.lastIndexOf('/') + 1), file, path));
+      byFile.computeIfAbsent(
+          file,
+          f -> new MappedLibrary(f.substring(f.lastIndexOf('/') + 1), f, open(f, range, deleted)));
     }
     return new ArrayList<>(byFile.values());
+  }
+
+  private static Path open(String file, String range, boolean deleted) {
+    Path mapped = Path.of("/proc/self/map_files", range);
+    return deleted || Files.isReadable(mapped) ? mapped : Path.of(file);
   }
 }

@@ -56,6 +56,7 @@ public final class JsonEncoder {
   private static final Fragment CONNECTION_ID = Fragment.of("\"id\":\"");
   private static final Fragment CONNECTION_REQUEST = Fragment.of("\"request\":");
   private static final Fragment CONNECTION_STREAM = Fragment.of("\"stream\":");
+  private static final Fragment HEADERS_DIFFER = Fragment.of("\"headers\":{\"differ\":[");
   private static final Fragment TCP = Fragment.of("\"tcp\":{");
   private static final Fragment RTT = Fragment.of("\"rtt_us\":");
   private static final Fragment RETRANSMITS = Fragment.of("\"retransmits\":");
@@ -193,6 +194,7 @@ public final class JsonEncoder {
     session(out);
     connection(e, out);
     out.put(sources[e.sources & 7]);
+    differ(e.headersDiffer, out);
     TimingWriter.write(e.timing, out);
     tcp(e, out);
     if (truncated.length() > 0) {
@@ -443,6 +445,20 @@ public final class JsonEncoder {
       out.put(',');
     }
     out.closeObject(start);
+  }
+
+  private static void differ(String[] paths, Utf8Buffer out) {
+    if (paths == null) {
+      return;
+    }
+    out.put(HEADERS_DIFFER);
+    for (String path : paths) {
+      out.put('"');
+      out.text(path);
+      out.put(END_TEXT);
+    }
+    out.closeArray();
+    out.closeObject(out.length());
   }
 
   private static void tcp(Exchange e, Utf8Buffer out) {

@@ -119,6 +119,9 @@ public final class Exchange {
   /** The matched route ({@code http.route}); null if unknown. */
   public String route;
 
+  /** Paths of the headers that the container shows otherwise than they went by; null if none. */
+  public String[] headersDiffer;
+
   /** {@code http} or {@code https}. */
   public boolean secure;
 
@@ -210,6 +213,7 @@ public final class Exchange {
   public void clearReferences() {
     errorType = null;
     route = null;
+    headersDiffer = null;
     tlsVersion = null;
     tlsCipher = null;
     tlsServerName = null;
@@ -328,6 +332,7 @@ public final class Exchange {
     outcome = other.outcome;
     errorType = other.errorType;
     route = other.route;
+    headersDiffer = other.headersDiffer;
     secure = other.secure;
     tlsVersion = other.tlsVersion;
     tlsCipher = other.tlsCipher;

@@ -1,6 +1,7 @@
 package io.hdrlog.core.instrument;
 
 import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.instrument.jdk.JdkRecipes;
 import io.hdrlog.core.instrument.netty.NettyRecipes;
 import io.hdrlog.core.instrument.servlet.ServletRecipes;
 import io.hdrlog.core.instrument.tomcat.TomcatRecipes;
@@ -16,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,7 +31,9 @@ public final class Instrumenter implements ClassFileTransformer {
       Pattern.compile("-(\\d+(?:\\.\\d+)+(?:[.-][A-Za-z][A-Za-z0-9.]*?)?)\\.jar");
   private static final String UNKNOWN = "unknown";
 
-  private final Map<String, Recipe> recipes = new HashMap<>(64);
+  /** Replaced, not changed, once the transformer is installed. */
+  private volatile Map<String, Recipe> recipes = new HashMap<>(64);
+
   private final Map<String, Runnable> sightings = new HashMap<>();
   private final ServletRecipes servlets;
   private final Instrumentation instrumentation;
@@ -36,29 +41,63 @@ public final class Instrumenter implements ClassFileTransformer {
   private final List<String> results = new ArrayList<>();
   private final TreeSet<String> met = new TreeSet<>();
   private volatile Weaver weaver;
+  private volatile boolean serves;
 
   private Instrumenter(
-      Instrumentation instrumentation, TapSink sink, TapOptions options, AgentLog log) {
+      Instrumentation instrumentation,
+      TapSink sink,
+      TapOptions options,
+      Map<String, Runnable> watched,
+      AgentLog log) {
     this.instrumentation = instrumentation;
     this.log = log;
     servlets = new ServletRecipes();
     TomcatRecipes.addTo(recipes::put, options);
     NettyRecipes.addTo(recipes::put, options, sink::distrustNettyPositions, sightings::put);
     servlets.addTo(recipes::put, sightings::put, this::rescan);
+    sightings.putAll(watched);
     sightings.put("org/springframework/web/servlet/DispatcherServlet", sink::frameworkSeen);
   }
 
   /**
    * Installs the transformer and changes the classes that are loaded already. The sink must be
    * installed in {@code Tap} before.
+   *
+   * @param watched what to run when a class is met, by its internal name
    */
   public static Instrumenter install(
-      Instrumentation instrumentation, TapSink sink, TapOptions options, AgentLog log) {
-    Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, log);
+      Instrumentation instrumentation,
+      TapSink sink,
+      TapOptions options,
+      Map<String, Runnable> watched,
+      AgentLog log) {
+    Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, watched, log);
     instrumenter.look(instrumentation.getAllLoadedClasses(), sink);
     instrumentation.addTransformer(instrumenter, true);
     instrumenter.again();
     return instrumenter;
+  }
+
+  /**
+   * Has more classes changed: those that are loaded from now on at once, those that are loaded
+   * already a moment later, since this may be called while a class is being loaded.
+   */
+  public void add(Consumer<BiConsumer<String, Recipe>> more) {
+    Map<String, Recipe> added = new HashMap<>();
+    more.accept(added::put);
+    synchronized (results) {
+      Map<String, Recipe> all = new HashMap<>(recipes);
+      all.putAll(added);
+      recipes = all;
+    }
+    background(
+        () -> {
+          for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+            if (added.containsKey(internalName(loaded))) {
+              retransform(loaded);
+            }
+          }
+        });
   }
 
   /** Changes what is loaded already. A class that was changed before stays as it is. */
@@ -81,6 +120,11 @@ public final class Instrumenter implements ClassFileTransformer {
     synchronized (results) {
       return new ArrayList<>(results);
     }
+  }
+
+  /** Whether a server was met that tells of its requests. */
+  public boolean servesRequests() {
+    return serves;
   }
 
   /** The kinds of servers met, for the start-up summary. */
@@ -107,16 +151,18 @@ public final class Instrumenter implements ClassFileTransformer {
 
   /** On a thread of its own, since it is asked for while a class is being loaded. */
   private void rescan() {
-    Thread thread =
-        new Thread(
-            () -> {
-              for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-                if (ServletRecipes.concerns(loaded)) {
-                  retransform(loaded);
-                }
-              }
-            },
-            "hdrlog-rescan");
+    background(
+        () -> {
+          for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+            if (ServletRecipes.concerns(loaded)) {
+              retransform(loaded);
+            }
+          }
+        });
+  }
+
+  private static void background(Runnable work) {
+    Thread thread = new Thread(work, "hdrlog-rescan");
     thread.setDaemon(true);
     thread.start();
   }
@@ -193,7 +239,7 @@ public final class Instrumenter implements ClassFileTransformer {
   private Weaver weaver() {
     Weaver w = weaver;
     if (w == null) {
-      synchronized (recipes) {
+      synchronized (this) {
         w = weaver;
         if (w == null) {
           w = new Weaver();
@@ -205,6 +251,9 @@ public final class Instrumenter implements ClassFileTransformer {
   }
 
   private void met(String entryPoint) {
+    if (!entryPoint.equals(JdkRecipes.ENTRY_POINT)) {
+      serves = true;
+    }
     synchronized (results) {
       met.add(entryPoint);
     }

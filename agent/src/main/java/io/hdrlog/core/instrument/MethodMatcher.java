@@ -18,6 +18,16 @@ public interface MethodMatcher {
     };
   }
 
+  default MethodMatcher or(MethodMatcher other) {
+    return new MethodMatcher() {
+      @Override
+      public boolean matches(int access, String name, String descriptor) {
+        return MethodMatcher.this.matches(access, name, descriptor)
+            || other.matches(access, name, descriptor);
+      }
+    };
+  }
+
   static MethodMatcher named(String wanted) {
     return new MethodMatcher() {
       @Override

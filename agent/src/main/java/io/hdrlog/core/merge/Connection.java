@@ -50,6 +50,15 @@ final class Connection {
   /** No longer in the table. */
   boolean dropped;
 
+  /** Its plaintext is watched. */
+  boolean wired;
+
+  /** The wire's part is not wanted: a server's own connector tells as much. */
+  boolean claimed;
+
+  /** When the requests were handled that went on without the JVM's part. */
+  Widows widows;
+
   Connection(Ends ends) {
     this.ends = ends;
   }
@@ -91,7 +100,7 @@ final class Connection {
 
   /** Nothing that is still to come from the JVM stream can need this connection. */
   boolean spent() {
-    return closed() && first == null && arrivals.newest() <= received;
+    return closed() && !wired && first == null && arrivals.newest() <= received;
   }
 
   void append(Pending pending) {
@@ -117,7 +126,9 @@ final class Connection {
 
   /** The exchange is in a record: what timed it and nothing after it can go. */
   void forget(Exchange exchange) {
-    if (exchange.rxEnd != Exchange.UNKNOWN) {
+    if (exchange.rxFloor != Exchange.UNKNOWN) {
+      received = Math.max(received, exchange.rxFloor);
+    } else if (exchange.rxEnd != Exchange.UNKNOWN) {
       received = Math.max(received, exchange.rxEnd);
     } else if (exchange.endNs != Timing.ABSENT) {
       int index = reads.lastUntil(exchange.endNs);
@@ -130,10 +141,11 @@ final class Connection {
     }
     arrivals.forgetUntil(received);
     reads.forgetUntil(received);
-    if (exchange.txEnd != Exchange.UNKNOWN) {
-      sends.forgetUntil(exchange.txEnd);
-      acks.forgetUntil(exchange.txEnd);
-      retransmits.forgetUntil(exchange.txEnd);
+    long answered = exchange.txFloor != Exchange.UNKNOWN ? exchange.txFloor : exchange.txEnd;
+    if (answered != Exchange.UNKNOWN) {
+      sends.forgetUntil(answered);
+      acks.forgetUntil(answered);
+      retransmits.forgetUntil(answered);
     } else {
       // No further: the next exchange may have been answered meanwhile.
       int last = Timekeeper.lastSend(this, exchange);

@@ -31,6 +31,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   /** How long a closed connection is kept for exchanges that the JVM has yet to publish. */
   static final long CLOSED_MS_MAX = 10_000;
 
+  /**
+   * How long the wire's and the JVM's view of one request wait for each other. The JVM tells of a
+   * request when its handler is done, which is about when the response has gone.
+   */
+  static final long TWIN_MS_MAX = 250;
+
   static final int CONNECTIONS_MAX = 65_536;
   static final int PENDING_MAX = 16_384;
 
@@ -42,10 +48,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private static final long NS_PER_MS = 1_000_000;
 
   private final boolean kernel;
+  private final WireView wire;
   private final Consumer<Exchange> records;
   private final Counters counters;
   private final Pauses pauses = new Pauses();
   private final Timekeeper timekeeper = new Timekeeper(pauses);
+  private final Twins twins = new Twins();
   private final int connectionsMax;
   private final int pendingMax;
 
@@ -74,23 +82,30 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   /**
    * @param kernel whether the kernel stream is there; without it nothing waits
+   * @param wire what is known of the stream of plaintext
    * @param records takes the finished exchanges; must not keep them, nor throw
    * @param finishedBytesMax the memory for finished exchanges that {@link #write} has yet to pass
    *     on
    */
   public Correlator(
-      boolean kernel, Consumer<Exchange> records, Counters counters, long finishedBytesMax) {
-    this(kernel, records, counters, finishedBytesMax, CONNECTIONS_MAX, PENDING_MAX);
+      boolean kernel,
+      WireView wire,
+      Consumer<Exchange> records,
+      Counters counters,
+      long finishedBytesMax) {
+    this(kernel, wire, records, counters, finishedBytesMax, CONNECTIONS_MAX, PENDING_MAX);
   }
 
   Correlator(
       boolean kernel,
+      WireView wire,
       Consumer<Exchange> records,
       Counters counters,
       long finishedBytesMax,
       int connectionsMax,
       int pendingMax) {
     this.kernel = kernel;
+    this.wire = wire;
     this.records = records;
     this.counters = counters;
     this.finishedBytesMax = finishedBytesMax;
@@ -119,16 +134,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   public void accept(Exchange exchange) {
     Pending pending = claimed;
     claimed = null;
-    exchange.sources |= exchange.entry == Exchange.Entry.WIRE ? 0 : Exchange.FROM_JVM;
+    boolean ofWire = exchange.entry == Exchange.Entry.WIRE;
+    exchange.sources |= ofWire ? Exchange.FROM_WIRE : Exchange.FROM_JVM;
     exchange.timing.startNs = exchange.seenNs;
     exchange.timing.handlerNs = Timekeeper.between(exchange.enterNs, exchange.exitNs);
-    if (!kernel || !exchange.addressed) {
-      deliver(pending);
-      return;
-    }
-    if (exchange.protocolVersion != null) {
-      // HTTP/2 has many streams on a socket at a time: whose bytes a mark covers is not known.
-      name(exchange);
+    if (!exchange.addressed || (!kernel && !wire.isOn())) {
       deliver(pending);
       return;
     }
@@ -137,15 +147,102 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       deliver(pending);
       return;
     }
+    if (wire.isOn() && isJoined(connection, pending, ofWire)) {
+      return;
+    }
+    if (!pending.lacksTwin && (!kernel || isUnplaced(exchange))) {
+      name(connection, exchange);
+      deliver(pending);
+      return;
+    }
     connection.append(pending);
     enqueue(pending, connection.known() ? PENDING_MS_MAX : NAMELESS_MS_MAX);
     settle(connection);
   }
 
+  /** HTTP/2 as a container shows it: whose bytes a mark covers is not known. */
+  private static boolean isUnplaced(Exchange exchange) {
+    return exchange.protocolVersion != null && exchange.rxStart == Exchange.UNKNOWN;
+  }
+
+  /** A connection's plaintext is watched from now on. */
+  public void watched(Exchange ends) {
+    if (ends.addressed) {
+      Connection connection = connectionOf(ends);
+      if (connection != null) {
+        connection.wired = true;
+      }
+    }
+  }
+
+  /** Its plaintext has come to an end. */
+  public void unwatched(Exchange ends) {
+    Connection connection = ends.addressed ? connections.get(probe.set(ends)) : null;
+    if (!kernel && connection != null && connection.closedNs == Timing.ABSENT) {
+      // With the kernel stream it is the kernel that says so.
+      connection.closedNs = nowNs;
+      closed.addLast(connection);
+    }
+  }
+
+  /** Whether the wire's view of this connection is not wanted. */
+  public boolean isClaimed(Exchange ends) {
+    Connection connection = connections.get(probe.set(ends));
+    return connection != null && connection.claimed;
+  }
+
+  /** True if nothing is left to do: the exchange became part of another, or is no record. */
+  private boolean isJoined(Connection connection, Pending pending, boolean ofWire) {
+    Exchange exchange = pending.exchange;
+    if (!ofWire && !wire.isAlways() && exchange.entry != Exchange.Entry.SERVLET) {
+      connection.claimed = true;
+    }
+    for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
+      boolean other = (p.exchange.entry == Exchange.Entry.WIRE) != ofWire;
+      if (p.lacksTwin && other && areSame(p.exchange, exchange, ofWire)) {
+        join(p, pending, ofWire, connection.claimed);
+        settle(connection);
+        return true;
+      }
+    }
+    if (ofWire) {
+      if (connection.claimed) {
+        recycle(pending);
+        return true;
+      }
+      connection.wired = true;
+      pending.lacksTwin = wire.isJvmExpected();
+    } else {
+      if (connection.widows != null && connection.widows.remove(exchange)) {
+        recycle(pending);
+        return true;
+      }
+      pending.lacksTwin = connection.wired && !connection.claimed;
+    }
+    pending.twinNs = nowNs + TWIN_MS_MAX * NS_PER_MS;
+    return false;
+  }
+
+  private boolean areSame(Exchange waiting, Exchange coming, boolean ofWire) {
+    return ofWire ? twins.same(coming, waiting) : twins.same(waiting, coming);
+  }
+
+  /** Makes one of the two, in the place of the one that waits. */
+  private void join(Pending waiting, Pending coming, boolean ofWire, boolean claimed) {
+    Exchange fromWire = ofWire ? coming.exchange : waiting.exchange;
+    Exchange fromJvm = ofWire ? waiting.exchange : coming.exchange;
+    if (!claimed) {
+      twins.join(fromWire, fromJvm);
+    }
+    coming.exchange = claimed ? fromWire : fromJvm;
+    waiting.exchange = claimed ? fromJvm : fromWire;
+    waiting.lacksTwin = false;
+    recycle(coming);
+  }
+
   /** What is true of the whole connection. */
-  private void name(Exchange exchange) {
-    Connection connection = connections.get(probe.set(exchange));
-    if (connection != null && connection.known()) {
+  private static void name(Connection connection, Exchange exchange) {
+    if (connection.known()) {
       exchange.sources |= Exchange.FROM_KERNEL;
       exchange.cookie = connection.cookie;
     }
@@ -186,7 +283,10 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   public void tick() {
     for (Pending pending = oldest; pending != null; ) {
       Pending next = pending.newer;
-      if (pending.deadlineNs - nowNs <= 0) {
+      if (pending.lacksTwin && pending.twinNs - nowNs <= 0) {
+        alone(pending);
+        next = oldest;
+      } else if (pending.deadlineNs - nowNs <= 0) {
         giveUp(pending.connection, pending);
         // Giving up one delivers all before it on its connection, perhaps the next one too.
         next = oldest;
@@ -264,14 +364,35 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     Connection connection = open();
     old.previous = null;
     connection.previous = old;
+    connection.wired = old.wired;
     return connection;
   }
 
+  /** The other view did not come: this one is all there is. */
+  private void alone(Pending pending) {
+    Connection connection = pending.connection;
+    pending.lacksTwin = false;
+    if (pending.exchange.entry == Exchange.Entry.WIRE) {
+      if (connection.widows == null) {
+        connection.widows = new Widows();
+      }
+      connection.widows.add(pending.exchange);
+    }
+    settle(connection);
+  }
+
+  private boolean isSettled(Connection connection, Pending pending) {
+    if (pending.lacksTwin) {
+      return false;
+    }
+    return !kernel
+        || isUnplaced(pending.exchange)
+        || (connection.known() && Timekeeper.isSettled(connection, pending.exchange, nowNs));
+  }
+
   private void settle(Connection connection) {
-    while (connection.first != null
-        && connection.known()
-        && Timekeeper.isSettled(connection, connection.first.exchange, nowNs)) {
-      deliverFirst(connection, true);
+    while (connection.first != null && isSettled(connection, connection.first)) {
+      deliverFirst(connection, connection.known());
     }
     if (connection.spent()) {
       drop(connection);
@@ -282,7 +403,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     boolean last = false;
     while (!last) {
       last = connection.first == until;
-      if (!connection.known()) {
+      if (kernel && !connection.known()) {
         counters.lost(LossReason.KERNEL_LATE);
       }
       deliverFirst(connection, connection.known());
@@ -292,7 +413,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private void deliverFirst(Connection connection, boolean timed) {
     Pending pending = connection.removeFirst();
     dequeue(pending);
-    if (timed) {
+    if (timed && isUnplaced(pending.exchange)) {
+      name(connection, pending.exchange);
+    } else if (timed) {
       timekeeper.apply(connection, pending.exchange);
     }
     connection.forget(pending.exchange);
@@ -328,10 +451,15 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       finishedLast = null;
     }
     pending.newer = null;
+    finishedBytes -= weight(pending.exchange);
+    records.accept(pending.exchange);
+    recycle(pending);
+  }
+
+  private void recycle(Pending pending) {
     Exchange exchange = pending.exchange;
-    finishedBytes -= weight(exchange);
-    records.accept(exchange);
     exchange.clearReferences();
+    pending.lacksTwin = false;
     if (pooled < POOLED_MAX
         && exchange.requestHead.length <= POOLED_HEAD_BYTES_MAX
         && exchange.responseHead.length <= POOLED_HEAD_BYTES_MAX) {

@@ -2,11 +2,19 @@ package io.hdrlog.core.merge;
 
 import io.hdrlog.core.exchange.Exchange;
 
-/** An exchange of the JVM stream that waits for the kernel's part of its record. */
+/** An exchange that waits for the other streams' parts of its record. */
 final class Pending {
-  final Exchange exchange = new Exchange();
+  /** Swapped when two streams' views of one request become one. */
+  Exchange exchange = new Exchange();
 
   long deadlineNs;
+
+  /** The same request, as another stream saw it, may still come. */
+  boolean lacksTwin;
+
+  /** Until when it is waited for. */
+  long twinNs;
+
   Connection connection;
 
   /** The next one on the same connection. */

@@ -3,6 +3,7 @@ package io.hdrlog.core.run;
 import io.hdrlog.core.kernel.KernelSource;
 import io.hdrlog.core.merge.Correlator;
 import io.hdrlog.core.ring.ExchangeRing;
+import io.hdrlog.core.ring.WireRing;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,6 +30,8 @@ final class Consumer implements Runnable {
   private static final long DRAIN_NS = 300_000_000;
 
   private final ExchangeRing ring;
+  private final WireStream wire;
+  private final WireReader wireReader;
   private final StreamOpener opener;
   private final Housekeeping housekeeping;
   private final CountDownLatch drained = new CountDownLatch(1);
@@ -37,8 +40,15 @@ final class Consumer implements Runnable {
   private KernelSource kernel;
   private Correlator correlator;
 
-  Consumer(ExchangeRing ring, StreamOpener opener, Housekeeping housekeeping) {
+  Consumer(
+      ExchangeRing ring,
+      WireStream wire,
+      WireReader wireReader,
+      StreamOpener opener,
+      Housekeeping housekeeping) {
     this.ring = ring;
+    this.wire = wire;
+    this.wireReader = wireReader;
     this.opener = opener;
     this.housekeeping = housekeeping;
   }
@@ -47,6 +57,7 @@ final class Consumer implements Runnable {
   public void run() {
     kernel = opener.openKernel();
     correlator = opener.newCorrelator(kernel);
+    wireReader.to(correlator);
     long lastWorkNs = System.nanoTime();
     long lastTickNs = lastWorkNs;
     long stopSeenNs = 0;
@@ -93,6 +104,10 @@ final class Consumer implements Runnable {
       // The kernel first: what it noted of an exchange was before the JVM was done with it.
       if (kernel != null) {
         worked = kernel.poll(correlator, KERNEL_BATCH) > 0;
+      }
+      WireRing plaintext = wire.ring();
+      if (plaintext != null) {
+        worked |= plaintext.poll(wireReader);
       }
       worked |= ring.poll(correlator);
     } catch (RuntimeException | LinkageError e) {

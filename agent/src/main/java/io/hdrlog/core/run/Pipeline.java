@@ -39,14 +39,15 @@ public final class Pipeline {
   public static Pipeline of(
       Config config,
       ExchangeRing ring,
+      WireStream wire,
       RequestIds requestIds,
       WallClock wallClock,
       String kernelRefusal,
       Counters counters,
       AgentLog log) {
     Kernel kernel = new Kernel(config, kernelRefusal, log);
-    Parts parts = new Parts(config, requestIds, wallClock, kernel, counters, log);
-    return new Pipeline(new Consumer(ring, parts, parts));
+    Parts parts = new Parts(config, wire, requestIds, wallClock, kernel, counters, log);
+    return new Pipeline(new Consumer(ring, wire, new WireReader(counters), parts, parts));
   }
 
   /** Starts the consumer's thread. */
@@ -67,6 +68,7 @@ public final class Pipeline {
    */
   private static final class Parts implements StreamOpener, Housekeeping {
     private final Config config;
+    private final WireStream wire;
     private final RequestIds requestIds;
     private final WallClock wallClock;
     private final Kernel kernel;
@@ -78,12 +80,14 @@ public final class Pipeline {
 
     Parts(
         Config config,
+        WireStream wire,
         RequestIds requestIds,
         WallClock wallClock,
         Kernel kernel,
         Counters counters,
         AgentLog log) {
       this.config = config;
+      this.wire = wire;
       this.requestIds = requestIds;
       this.wallClock = wallClock;
       this.kernel = kernel;
@@ -113,7 +117,7 @@ public final class Pipeline {
               this::failed);
       Correlator correlator =
           new Correlator(
-              source != null, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
+              source != null, wire, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
       if (source != null && source.reportsPauses()) {
         correlator.pausesWatchedSince(System.nanoTime());
       }

@@ -14,7 +14,7 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLSession;
 
 /** What stays the same on a connection: its addresses and its TLS session. Read once. */
-final class Ends {
+final class Ends implements SocketEnds.Receiver {
   private static final int MAPPED_PREFIX = 10;
 
   private final byte[] remoteAddress = new byte[16];
@@ -38,7 +38,8 @@ final class Ends {
     }
   }
 
-  void sockets(SocketAddress remote, SocketAddress local) {
+  @Override
+  public void sockets(SocketAddress remote, SocketAddress local) {
     if (remote instanceof InetSocketAddress r
         && local instanceof InetSocketAddress l
         && r.getAddress() != null
@@ -90,6 +91,19 @@ final class Ends {
       into[MAPPED_PREFIX + 1] = (byte) 0xff;
       System.arraycopy(bytes, 0, into, 12, 4);
     }
+  }
+
+  boolean known() {
+    return addressed;
+  }
+
+  /** Both ports, as a key. */
+  long ports() {
+    return ports(remotePort, localPort);
+  }
+
+  static long ports(int remotePort, int localPort) {
+    return (long) remotePort << 16 | localPort;
   }
 
   /** What was read of the addresses is doubtful. */

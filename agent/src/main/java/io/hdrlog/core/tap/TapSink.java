@@ -5,9 +5,12 @@ import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import io.hdrlog.tap.Tap;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Stands behind {@link Tap}: gives each call to the part that knows its container. Everything here
@@ -23,6 +26,10 @@ public final class TapSink extends Tap {
   private final NettyTap netty;
   private final ServletTap servlet;
   private final String responseHeader;
+
+  /** Written before any class is woven that tells it anything. */
+  private volatile WireTap wire;
+
   private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   // Written before the first request of the framework can come.
@@ -69,6 +76,81 @@ public final class TapSink extends Tap {
     if (told.size() < FAILURES_TOLD_MAX && told.add(kind)) {
       log.warn("tap failed exception=" + failure + " at=" + at);
     }
+  }
+
+  /** The JDK's sockets and the TLS engines are woven from now on. */
+  public void watchWire(WirePublisher wirePublisher, SocketEnds sockets) {
+    wire = new WireTap(wirePublisher, counters, sockets);
+  }
+
+  @Override
+  protected void onWireAccepted(Object socket) {
+    wire.accepted(socket);
+  }
+
+  @Override
+  protected void onWireReceived(
+      Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    wire.received(socket, buffer, array, index, count);
+  }
+
+  @Override
+  protected void onWireSent(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    wire.sent(socket, buffer, array, index, count);
+  }
+
+  @Override
+  protected void onWireSentUnseen(Object socket, long count) {
+    wire.sentUnseen(socket, count);
+  }
+
+  @Override
+  protected long onWirePositions(ByteBuffer[] buffers, int offset, int length) {
+    return Buffers.positions(buffers, offset, length);
+  }
+
+  @Override
+  protected void onWireMoved(
+      Object socket, boolean sent, ByteBuffer[] buffers, int offset, long before, long count) {
+    wire.moved(socket, sent, buffers, offset, before, count);
+  }
+
+  @Override
+  protected void onWireFailed(Object socket, Throwable failure) {
+    wire.failed(socket, failure);
+  }
+
+  @Override
+  protected void onWireClosed(Object socket) {
+    wire.closed(socket);
+  }
+
+  @Override
+  protected void onWireUnwrapped(
+      SSLEngine engine,
+      ByteBuffer from,
+      ByteBuffer[] to,
+      int offset,
+      long before,
+      int consumed,
+      int produced) {
+    wire.unwrapped(engine, from, to, offset, before, consumed, produced);
+  }
+
+  @Override
+  protected void onWireWrapped(
+      SSLEngine engine, ByteBuffer[] from, int offset, long before, int consumed, int produced) {
+    wire.wrapped(engine, from, offset, before, consumed, produced);
+  }
+
+  @Override
+  protected void onWireReceivedSecure(SSLSocket socket, byte[] array, int offset, int count) {
+    wire.receivedSecure(socket, array, offset, count);
+  }
+
+  @Override
+  protected void onWireSentSecure(SSLSocket socket, byte[] array, int offset, int count) {
+    wire.sentSecure(socket, array, offset, count);
   }
 
   @Override

@@ -40,7 +40,7 @@ class AttachTest {
 
         Instrumenter attached =
             Instrumenter.install(
-                ByteBuddyAgent.install(), sink, TapOptions.defaults(), new Quiet());
+                ByteBuddyAgent.install(), sink, TapOptions.defaults(), Map.of(), new Quiet());
         try {
           old.send(GET).response();
           Exchange x = harness.only();

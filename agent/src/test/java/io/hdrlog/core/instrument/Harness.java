@@ -13,6 +13,7 @@ import io.hdrlog.tap.Tap;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -58,7 +59,7 @@ public final class Harness {
     sink = newSink(options);
     Tap.install(sink);
     Instrumentation instrumentation = ByteBuddyAgent.install();
-    instrumenter = Instrumenter.install(instrumentation, sink, options, agentLog);
+    instrumenter = Instrumenter.install(instrumentation, sink, options, Map.of(), agentLog);
   }
 
   /** Another sink that feeds the same queue. */

@@ -24,7 +24,8 @@ class CorrelatorTest {
 
   private Correlator correlator(boolean kernel, int connectionsMax, int pendingMax) {
     // No memory for finished ones: each is passed on at once.
-    return new Correlator(kernel, this::keep, counters, 0, connectionsMax, pendingMax);
+    return new Correlator(
+        kernel, WireView.OFF, this::keep, counters, 0, connectionsMax, pendingMax);
   }
 
   private void keep(Exchange exchange) {
@@ -428,7 +429,8 @@ class CorrelatorTest {
 
   @Test
   void finishedExchangesWaitInBoundedMemoryAndInOrder() {
-    Correlator bursty = new Correlator(false, this::keep, counters, 100 * 2_048, 10, 10);
+    Correlator bursty =
+        new Correlator(false, WireView.OFF, this::keep, counters, 100 * 2_048, 10, 10);
     for (int i = 0; i < 1_000; i++) {
       publish(bursty, 0, 0, i, 1_000);
     }

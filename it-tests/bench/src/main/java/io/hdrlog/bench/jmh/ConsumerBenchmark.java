@@ -3,6 +3,7 @@ package io.hdrlog.bench.jmh;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.merge.WireView;
 import io.hdrlog.core.ring.ExchangeRing;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,7 @@ public class ConsumerBenchmark {
   @Setup
   public void open() throws IOException {
     tail = new Tail();
-    correlator = new Correlator(true, tail::record, new Counters(), BACKLOG_BYTES);
+    correlator = new Correlator(true, WireView.OFF, tail::record, new Counters(), BACKLOG_BYTES);
   }
 
   @TearDown

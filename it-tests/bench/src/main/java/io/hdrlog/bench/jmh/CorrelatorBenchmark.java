@@ -3,6 +3,7 @@ package io.hdrlog.bench.jmh;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.merge.WireView;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,9 +29,9 @@ public class CorrelatorBenchmark {
   private final Exchange exchange = new Exchange();
   private long delivered;
   private final Correlator both =
-      new Correlator(true, x -> delivered++, new Counters(), BACKLOG_BYTES);
+      new Correlator(true, WireView.OFF, x -> delivered++, new Counters(), BACKLOG_BYTES);
   private final Correlator jvmOnly =
-      new Correlator(false, x -> delivered++, new Counters(), BACKLOG_BYTES);
+      new Correlator(false, WireView.OFF, x -> delivered++, new Counters(), BACKLOG_BYTES);
 
   /** The kernel's report first, as it comes when the consumer polls both. */
   @Benchmark

@@ -1,0 +1,103 @@
+package io.hdrlog.core.instrument.jdk;
+
+import static io.hdrlog.core.instrument.MethodMatcher.isConstructor;
+import static io.hdrlog.core.instrument.MethodMatcher.named;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArgument;
+import static io.hdrlog.core.instrument.MethodMatcher.takesArguments;
+
+import io.hdrlog.core.instrument.MethodMatcher;
+import io.hdrlog.core.instrument.Recipe;
+import io.hdrlog.core.instrument.Step;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * What the bytes on the wire are taken from: the JDK's sockets and, whatever the provider, TLS
+ * engines. Why here and not by uprobes on native code: docs/adr/0007-plaintext.md.
+ */
+public final class JdkRecipes {
+  /** What these belong to, in the start-up summary. */
+  public static final String ENTRY_POINT = "wire";
+
+  private static final String ADVICE = "io.hdrlog.core.instrument.jdk.";
+  private static final String BUFFERS = "java.nio.ByteBuffer[]";
+
+  private JdkRecipes() {}
+
+  public static void addTo(BiConsumer<String, Recipe> recipes) {
+    put(
+        recipes,
+        "sun/nio/ch/SocketChannelImpl",
+        new Step(
+            ADVICE + "SocketChannelAdvice$Accepted", isConstructor().and(takesArguments(4)), true),
+        step("SocketChannelAdvice$Read", "read", 1),
+        step("SocketChannelAdvice$ReadMany", "read", 3),
+        step("SocketChannelAdvice$Write", "write", 1),
+        step("SocketChannelAdvice$WriteMany", "write", 3),
+        step("SocketChannelAdvice$BlockingRead", "blockingRead", 4),
+        step("SocketChannelAdvice$BlockingWrite", "blockingWriteFully", 3),
+        step("SocketChannelAdvice$Closed", "implCloseSelectableChannel", 0));
+    put(
+        recipes,
+        "sun/nio/ch/NioSocketImpl",
+        step("NioSocketAdvice$Accepted", "accept", 1),
+        step("NioSocketAdvice$Read", "read", 3),
+        step("NioSocketAdvice$Write", "write", 3),
+        step("NioSocketAdvice$Closed", "close", 0));
+    put(
+        recipes,
+        "sun/nio/ch/FileChannelImpl",
+        new Step(
+            ADVICE + "FileChannelAdvice$TransferTo",
+            // Until 20, and since.
+            named("transferToDirectly").or(named("transferToDirect")).and(takesArguments(3)),
+            true));
+    put(
+        recipes,
+        "sun/security/ssl/SSLSocketImpl$AppInputStream",
+        step("SslSocketAdvice$Read", "read", 3));
+    put(
+        recipes,
+        "sun/security/ssl/SSLSocketImpl$AppOutputStream",
+        step("SslSocketAdvice$Write", "write", 3));
+
+    // The JDK's engine leads all to the one with most arguments, both ways.
+    put(recipes, "sun/security/ssl/SSLEngineImpl", wrap(6), unwrapMany());
+    put(recipes, "org/conscrypt/ConscryptEngine", wrap(4), unwrapMany());
+    put(recipes, "io/netty/handler/ssl/ReferenceCountedOpenSslEngine", wrap(4), unwrapMany());
+    for (String engine :
+        List.of(
+            "org/apache/tomcat/util/net/openssl/OpenSSLEngine",
+            "org/apache/tomcat/util/net/openssl/panama/OpenSSLEngine",
+            "org/bouncycastle/jsse/provider/ProvSSLEngine",
+            "org/wildfly/openssl/OpenSSLEngine")) {
+      put(recipes, engine, wrap(4), unwrap());
+    }
+  }
+
+  private static Step wrap(int arguments) {
+    return new Step(
+        ADVICE + "EngineAdvice$Wrap",
+        named("wrap").and(takesArguments(arguments)).and(takesArgument(0, BUFFERS)),
+        true);
+  }
+
+  private static Step unwrap() {
+    MethodMatcher method = named("unwrap").and(takesArguments(4)).and(takesArgument(1, BUFFERS));
+    return new Step(ADVICE + "EngineAdvice$Unwrap", method, true);
+  }
+
+  private static Step unwrapMany() {
+    return new Step(
+        ADVICE + "EngineAdvice$UnwrapMany", named("unwrap").and(takesArguments(6)), true);
+  }
+
+  private static void put(BiConsumer<String, Recipe> recipes, String className, Step... steps) {
+    List<Step> all = List.of(steps);
+    recipes.accept(className, new Recipe(ENTRY_POINT, (loader, bytes) -> all));
+  }
+
+  private static Step step(String advice, String method, int arguments) {
+    return new Step(ADVICE + advice, named(method).and(takesArguments(arguments)), true);
+  }
+}

@@ -1,0 +1,74 @@
+package io.hdrlog.core.instrument.jdk;
+
+import io.hdrlog.core.tap.SocketEnds;
+import java.io.FileDescriptor;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketImpl;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The ends of a blocking socket: fields of {@link SocketImpl} and, for the local address, what the
+ * kernel says. Read once a connection.
+ */
+public final class JdkSocketEnds implements SocketEnds {
+  private final VarHandle address;
+  private final VarHandle port;
+  private final VarHandle descriptor;
+  private final MethodHandle localAddress;
+
+  private JdkSocketEnds(Class<?> net) throws ReflectiveOperationException {
+    MethodHandles.Lookup own = MethodHandles.lookup();
+    MethodHandles.Lookup sockets = MethodHandles.privateLookupIn(SocketImpl.class, own);
+    address = sockets.findVarHandle(SocketImpl.class, "address", InetAddress.class);
+    port = sockets.findVarHandle(SocketImpl.class, "port", int.class);
+    descriptor = sockets.findVarHandle(SocketImpl.class, "fd", FileDescriptor.class);
+    localAddress =
+        MethodHandles.privateLookupIn(net, own)
+            .findStatic(
+                net,
+                "localAddress",
+                MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
+  }
+
+  /** Opens the two packages to the agent's own module, and to no other. */
+  public static SocketEnds open(Instrumentation instrumentation) {
+    Module agent = JdkSocketEnds.class.getModule();
+    instrumentation.redefineModule(
+        Object.class.getModule(),
+        Set.of(),
+        Map.of(),
+        Map.of("java.net", Set.of(agent), "sun.nio.ch", Set.of(agent)),
+        Set.of(),
+        Map.of());
+    try {
+      return new JdkSocketEnds(Class.forName("sun.nio.ch.Net"));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("sockets of this JDK cannot be read: " + e, e);
+    }
+  }
+
+  @Override
+  public void read(SocketImpl socket, Receiver to) throws IOException {
+    FileDescriptor fd = (FileDescriptor) descriptor.get(socket);
+    InetAddress remote = (InetAddress) address.get(socket);
+    if (fd == null || remote == null) {
+      return;
+    }
+    try {
+      InetSocketAddress local = (InetSocketAddress) localAddress.invokeExact(fd);
+      to.sockets(new InetSocketAddress(remote, (int) port.get(socket)), local);
+    } catch (IOException | RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IOException(e);
+    }
+  }
+}

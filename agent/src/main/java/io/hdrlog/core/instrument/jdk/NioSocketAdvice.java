@@ -1,0 +1,68 @@
+package io.hdrlog.core.instrument.jdk;
+
+import io.hdrlog.tap.Tap;
+import java.net.SocketImpl;
+import net.bytebuddy.asm.Advice;
+
+/** Advice for {@code sun.nio.ch.NioSocketImpl}, which is behind {@code java.net.Socket}. */
+final class NioSocketAdvice {
+  private NioSocketAdvice() {}
+
+  /** {@code accept(SocketImpl)}: the argument is the new one. */
+  static final class Accepted {
+    private Accepted() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Argument(0) SocketImpl accepted) {
+      Tap.wireAccepted(accepted);
+    }
+  }
+
+  /** {@code read(byte[], int, int)}. */
+  static final class Read {
+    private Read() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Object socket,
+        @Advice.Argument(0) byte[] bytes,
+        @Advice.Argument(1) int offset,
+        @Advice.Return int count,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(socket, failure);
+      } else {
+        Tap.wireReceived(socket, bytes, offset, count);
+      }
+    }
+  }
+
+  /** {@code write(byte[], int, int)}. */
+  static final class Write {
+    private Write() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Object socket,
+        @Advice.Argument(0) byte[] bytes,
+        @Advice.Argument(1) int offset,
+        @Advice.Argument(2) int length,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(socket, failure);
+      } else {
+        Tap.wireSent(socket, bytes, offset, length);
+      }
+    }
+  }
+
+  /** {@code close()}. */
+  static final class Closed {
+    private Closed() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(@Advice.This Object socket) {
+      Tap.wireClosed(socket);
+    }
+  }
+}

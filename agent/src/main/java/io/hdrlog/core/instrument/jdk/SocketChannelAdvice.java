@@ -1,0 +1,160 @@
+package io.hdrlog.core.instrument.jdk;
+
+import io.hdrlog.tap.Tap;
+import java.nio.ByteBuffer;
+import net.bytebuddy.asm.Advice;
+
+/** Advice for {@code sun.nio.ch.SocketChannelImpl}. */
+final class SocketChannelAdvice {
+  private SocketChannelAdvice() {}
+
+  /** The constructor for a socket that was accepted. */
+  static final class Accepted {
+    private Accepted() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.This Object channel) {
+      Tap.wireAccepted(channel);
+    }
+  }
+
+  /** {@code read(ByteBuffer)}. */
+  static final class Read {
+    private Read() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Object channel,
+        @Advice.Argument(0) ByteBuffer buffer,
+        @Advice.Return int count,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(channel, failure);
+      } else if (count != 0) {
+        Tap.wireReceived(channel, buffer, count);
+      }
+    }
+  }
+
+  /** {@code read(ByteBuffer[], int, int)}. */
+  static final class ReadMany {
+    private ReadMany() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static long enter(
+        @Advice.Argument(0) ByteBuffer[] buffers,
+        @Advice.Argument(1) int offset,
+        @Advice.Argument(2) int length) {
+      return Tap.wirePositions(buffers, offset, length);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.Enter long before,
+        @Advice.This Object channel,
+        @Advice.Argument(0) ByteBuffer[] buffers,
+        @Advice.Argument(1) int offset,
+        @Advice.Return long count,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(channel, failure);
+      } else if (count != 0) {
+        Tap.wireMoved(channel, false, buffers, offset, before, count);
+      }
+    }
+  }
+
+  /** {@code write(ByteBuffer)}. */
+  static final class Write {
+    private Write() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Object channel,
+        @Advice.Argument(0) ByteBuffer buffer,
+        @Advice.Return int count,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(channel, failure);
+      } else {
+        Tap.wireSent(channel, buffer, count);
+      }
+    }
+  }
+
+  /** {@code write(ByteBuffer[], int, int)}. */
+  static final class WriteMany {
+    private WriteMany() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static long enter(
+        @Advice.Argument(0) ByteBuffer[] buffers,
+        @Advice.Argument(1) int offset,
+        @Advice.Argument(2) int length) {
+      return Tap.wirePositions(buffers, offset, length);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.Enter long before,
+        @Advice.This Object channel,
+        @Advice.Argument(0) ByteBuffer[] buffers,
+        @Advice.Argument(1) int offset,
+        @Advice.Return long count,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(channel, failure);
+      } else {
+        Tap.wireMoved(channel, true, buffers, offset, before, count);
+      }
+    }
+  }
+
+  /** {@code blockingRead(byte[], int, int, long)}: the channel's socket as a stream. */
+  static final class BlockingRead {
+    private BlockingRead() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Object channel,
+        @Advice.Argument(0) byte[] bytes,
+        @Advice.Argument(1) int offset,
+        @Advice.Return int count,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(channel, failure);
+      } else {
+        Tap.wireReceived(channel, bytes, offset, count);
+      }
+    }
+  }
+
+  /** {@code blockingWriteFully(byte[], int, int)}. */
+  static final class BlockingWrite {
+    private BlockingWrite() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(
+        @Advice.This Object channel,
+        @Advice.Argument(0) byte[] bytes,
+        @Advice.Argument(1) int offset,
+        @Advice.Argument(2) int length,
+        @Advice.Thrown Throwable failure) {
+      if (failure != null) {
+        Tap.wireFailed(channel, failure);
+      } else {
+        Tap.wireSent(channel, bytes, offset, length);
+      }
+    }
+  }
+
+  /** {@code implCloseSelectableChannel()}. */
+  static final class Closed {
+    private Closed() {}
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(@Advice.This Object channel) {
+      Tap.wireClosed(channel);
+    }
+  }
+}

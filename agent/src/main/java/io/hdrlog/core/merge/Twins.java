@@ -1,0 +1,105 @@
+package io.hdrlog.core.merge;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.http.Head;
+import io.hdrlog.core.http.HeadParser;
+import io.hdrlog.core.http.HeaderDifference;
+import java.util.Arrays;
+
+/** One request, seen by the wire and by the JVM: whether two exchanges are that, and made one. */
+final class Twins {
+  private final Head wireHead = new Head();
+  private final Head jvmHead = new Head();
+  private final HeaderDifference difference = new HeaderDifference();
+
+  /** When a request was handed to the application; a container's own view may lack it. */
+  static long entered(Exchange jvm) {
+    return jvm.enterNs != Timing.ABSENT ? jvm.enterNs : jvm.headNs;
+  }
+
+  boolean same(Exchange wire, Exchange jvm) {
+    if (wire.connectionStream == Exchange.UNKNOWN && jvm.protocolVersion == null) {
+      if (wire.rxStart != Exchange.UNKNOWN && jvm.rxStart != Exchange.UNKNOWN) {
+        return wire.rxStart == jvm.rxStart;
+      }
+      if (wire.connectionRequest > 0 && jvm.connectionRequest > 0) {
+        return wire.connectionRequest == jvm.connectionRequest;
+      }
+      // One after the other: only one can have been in the application's hands at that time.
+      return within(wire, jvm) && sameLine(wire, jvm, false);
+    }
+    return wire.connectionStream != Exchange.UNKNOWN
+        && within(wire, jvm)
+        && sameLine(wire, jvm, true);
+  }
+
+  private static boolean within(Exchange wire, Exchange jvm) {
+    long entered = entered(jvm);
+    if (entered == Timing.ABSENT || wire.headNs == Timing.ABSENT) {
+      return false;
+    }
+    return entered - wire.headNs >= 0 && (wire.endNs == Timing.ABSENT || entered - wire.endNs <= 0);
+  }
+
+  private boolean sameLine(Exchange wire, Exchange jvm, boolean target) {
+    HeadParser.parseRequestLine(wire.requestHead, 0, wire.requestHeadLength, wireHead);
+    HeadParser.parseRequestLine(jvm.requestHead, 0, jvm.requestHeadLength, jvmHead);
+    return equal(
+            wireHead.methodOffset,
+            wireHead.methodLength,
+            jvmHead.methodOffset,
+            jvmHead.methodLength)
+        && (!target
+            || equal(
+                wireHead.pathOffset, wireHead.pathLength, jvmHead.pathOffset, jvmHead.pathLength));
+  }
+
+  private boolean equal(int wireOffset, int wireLength, int jvmOffset, int jvmLength) {
+    return wireLength >= 0
+        && wireLength == jvmLength
+        && Arrays.equals(
+            wireHead.bytes,
+            wireOffset,
+            wireOffset + wireLength,
+            jvmHead.bytes,
+            jvmOffset,
+            jvmOffset + jvmLength);
+  }
+
+  /** Adds to what the wire showed what only the JVM knows. */
+  void join(Exchange wire, Exchange jvm) {
+    wire.headersDiffer = difference.of(wire, jvm);
+    wire.sources |= jvm.sources | Exchange.FROM_JVM;
+    wire.entry = Exchange.Entry.WIRE;
+    wire.timing.handlerNs = jvm.timing.handlerNs;
+    // The id that the application was shown is made of these two.
+    wire.idRandom = jvm.idRandom;
+    wire.seenNs = jvm.seenNs != Timing.ABSENT ? jvm.seenNs : wire.seenNs;
+    wire.enterNs = jvm.enterNs;
+    wire.exitNs = jvm.exitNs;
+    wire.route = jvm.route;
+    wire.errorType = jvm.errorType != null ? jvm.errorType : wire.errorType;
+    if (jvm.outcome != Outcome.COMPLETE) {
+      wire.outcome = jvm.outcome;
+    } else if (wire.outcome == Outcome.REJECTED) {
+      // It reached a handler, whatever is wrong with it.
+      wire.outcome = Outcome.COMPLETE;
+    }
+    if (jvm.tlsVersion != null) {
+      wire.tlsVersion = jvm.tlsVersion;
+      wire.tlsCipher = jvm.tlsCipher;
+      wire.tlsServerName = jvm.tlsServerName;
+      wire.tlsProvider = jvm.tlsProvider;
+    }
+    wire.secure |= jvm.secure;
+    if (!wire.addressed && jvm.addressed) {
+      System.arraycopy(jvm.remoteAddress, 0, wire.remoteAddress, 0, 16);
+      System.arraycopy(jvm.localAddress, 0, wire.localAddress, 0, 16);
+      wire.remotePort = jvm.remotePort;
+      wire.localPort = jvm.localPort;
+      wire.addressed = true;
+    }
+  }
+}

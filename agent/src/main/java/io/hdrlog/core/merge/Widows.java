@@ -1,0 +1,36 @@
+package io.hdrlog.core.merge;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Timing;
+
+/**
+ * The newest requests of a connection that are in a record as the wire showed them, because the
+ * JVM's part did not come in time: if it comes yet, it must not make a second record.
+ */
+final class Widows {
+  private static final int KEPT = 8;
+
+  private final long[] headNs = new long[KEPT];
+  private final long[] endNs = new long[KEPT];
+  private int count;
+
+  void add(Exchange exchange) {
+    int at = count++ % KEPT;
+    headNs[at] = exchange.headNs;
+    endNs[at] = exchange.endNs;
+  }
+
+  /** Whether what the JVM tells is of one of them; that one is then forgotten. */
+  boolean remove(Exchange jvm) {
+    long entered = Twins.entered(jvm);
+    for (int i = 0; i < Math.min(count, KEPT); i++) {
+      if (headNs[i] != Timing.ABSENT
+          && entered - headNs[i] >= 0
+          && (endNs[i] == Timing.ABSENT || entered - endNs[i] <= 0)) {
+        headNs[i] = Timing.ABSENT;
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,156 @@
+package io.hdrlog.core.run;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.ring.WireReceiver;
+import io.hdrlog.core.tap.WireChannel;
+import io.hdrlog.core.wire.Closing;
+import io.hdrlog.core.wire.WireExchanges;
+import io.hdrlog.core.wire.WireSession;
+
+/**
+ * From plaintext to exchanges: gives each connection's bytes to its session, tells the connection
+ * what it need not copy any more, and passes on what the session finds.
+ */
+final class WireReader implements WireReceiver, WireExchanges {
+  private static final int POOLED_MAX = 256;
+  private static final int POOLED_HEAD_BYTES_MAX = 8 * 1024;
+
+  private final Counters counters;
+  private final Exchange[] pool = new Exchange[POOLED_MAX];
+  private final Exchange ends = new Exchange(0, 0);
+  private int pooled;
+  private Correlator correlator;
+  private WireChannel current;
+
+  WireReader(Counters counters) {
+    this.counters = counters;
+  }
+
+  void to(Correlator receiver) {
+    correlator = receiver;
+  }
+
+  /** A session, and how far its plaintext was seen in either direction. */
+  private static final class Watched {
+    private final WireSession session;
+    private long received;
+    private long sent;
+    private long receiveUntil;
+    private long sendUntil;
+
+    Watched(WireSession session) {
+      this.session = session;
+    }
+  }
+
+  @Override
+  public void moved(
+      WireChannel channel,
+      boolean sent,
+      long position,
+      byte[] bytes,
+      int length,
+      long wireStart,
+      long wireEnd,
+      long ns) {
+    current = channel;
+    Watched watched = watched(channel);
+    if (sent) {
+      long unseen = position - watched.sent;
+      if (unseen > 0) {
+        watched.session.sentGap(unseen, Math.max(0, wireStart - unseen), wireStart, ns);
+      }
+      watched.session.sent(bytes, 0, length, wireStart, wireEnd, ns);
+      watched.sent = position + length;
+    } else {
+      long unseen = position - watched.received;
+      if (unseen > 0) {
+        watched.session.receivedGap(unseen, Math.max(0, wireStart - unseen), wireStart, ns);
+      }
+      watched.session.received(bytes, 0, length, wireStart, wireEnd, ns);
+      watched.received = position + length;
+    }
+    tell(channel, watched);
+  }
+
+  private Watched watched(WireChannel channel) {
+    if (channel.session() instanceof Watched known) {
+      return known;
+    }
+    Watched watched = new Watched(new WireSession(this, counters, channel.fromStart()));
+    channel.session(watched);
+    ends.clear();
+    channel.copyEndsTo(ends);
+    correlator.watched(ends);
+    return watched;
+  }
+
+  private static void tell(WireChannel channel, Watched watched) {
+    long receiveUntil = until(watched.received, watched.session.receiveSkip());
+    if (receiveUntil != watched.receiveUntil) {
+      watched.receiveUntil = receiveUntil;
+      channel.skip(false, receiveUntil);
+    }
+    long sendUntil = until(watched.sent, watched.session.sendSkip());
+    if (sendUntil != watched.sendUntil) {
+      watched.sendUntil = sendUntil;
+      channel.skip(true, sendUntil);
+    }
+  }
+
+  private static long until(long seen, long skip) {
+    return skip >= WireChannel.NEVER - seen ? WireChannel.NEVER : seen + skip;
+  }
+
+  @Override
+  public void closed(WireChannel channel, long ns) {
+    if (channel.session() instanceof Watched watched) {
+      current = channel;
+      watched.session.closed(closing(channel), ns);
+      channel.session(null);
+      channel.forget();
+      ends.clear();
+      channel.copyEndsTo(ends);
+      correlator.unwatched(ends);
+    }
+  }
+
+  private static Closing closing(WireChannel channel) {
+    if (channel.failed) {
+      return Closing.RESET_BY_PEER;
+    }
+    return channel.ended ? Closing.END : Closing.CLOSED_BY_US;
+  }
+
+  @Override
+  public Exchange claim() {
+    Exchange exchange = pooled > 0 ? pool[--pooled] : new Exchange();
+    exchange.clear();
+    return exchange;
+  }
+
+  @Override
+  public void abandon(Exchange exchange) {
+    exchange.clearReferences();
+    if (pooled < POOLED_MAX
+        && exchange.requestHead.length <= POOLED_HEAD_BYTES_MAX
+        && exchange.responseHead.length <= POOLED_HEAD_BYTES_MAX) {
+      pool[pooled++] = exchange;
+    }
+  }
+
+  @Override
+  public void finished(Exchange exchange) {
+    current.copyEndsTo(exchange);
+    if (exchange.addressed && correlator.isClaimed(exchange)) {
+      current.forget();
+    } else {
+      Exchange copy = correlator.claim();
+      copy.copyFrom(exchange);
+      correlator.accept(copy);
+    }
+    abandon(exchange);
+  }
+}

@@ -1,0 +1,121 @@
+package io.hdrlog.core.run;
+
+import io.hdrlog.core.config.Config;
+import io.hdrlog.core.health.AgentLog;
+import io.hdrlog.core.instrument.Instrumenter;
+import io.hdrlog.core.instrument.jdk.JdkRecipes;
+import io.hdrlog.core.instrument.jdk.JdkSocketEnds;
+import io.hdrlog.core.merge.WireView;
+import io.hdrlog.core.ring.WireRing;
+import io.hdrlog.core.tap.TapSink;
+import java.lang.instrument.Instrumentation;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The stream of plaintext: whether it is wanted, and since when it flows. Nothing is woven and no
+ * memory taken for it before there is a connection that it is wanted for.
+ *
+ * <p>With {@code wire=auto} that is when the first listening socket is opened by something that is
+ * not one of the connectors which tell all by themselves, or when a class is met that is known to
+ * serve HTTP past them, or when the kernel shows a connection that nobody told of.
+ */
+public final class WireStream implements WireView {
+  private final Config.Wire mode;
+  private final long bufferBytes;
+  private final Instrumentation instrumentation;
+  private final TapSink sink;
+  private final AgentLog log;
+  private volatile boolean connectorSeen;
+  private volatile WireRing ring;
+  private boolean failed;
+  private Instrumenter instrumenter;
+  private String waiting;
+
+  public WireStream(Config config, Instrumentation instrumentation, TapSink sink, AgentLog log) {
+    this.mode = config.wire();
+    this.bufferBytes = config.bufferBytes();
+    this.instrumentation = instrumentation;
+    this.sink = sink;
+    this.log = log;
+  }
+
+  /** What to do when classes are met, by their internal names. */
+  public Map<String, Runnable> sightings() {
+    Map<String, Runnable> sightings = new HashMap<>();
+    if (mode != Config.Wire.AUTO) {
+      return sightings;
+    }
+    Runnable connector = () -> connectorSeen = true;
+    sightings.put("org/apache/tomcat/util/net/AbstractEndpoint", connector);
+    sightings.put("io/netty/channel/AbstractChannel", connector);
+    sightings.put("sun/nio/ch/ServerSocketChannelImpl", this::listening);
+    sightings.put("java/net/ServerSocket", this::listening);
+    watchAt(sightings, "sun/net/httpserver/ServerImpl", "jdk.httpserver");
+    watchAt(sightings, "io/netty/handler/codec/http2/Http2ConnectionHandler", "netty http/2");
+    watchAt(sightings, "org/eclipse/jetty/server/Server", "jetty");
+    watchAt(sightings, "io/undertow/Undertow", "undertow");
+    return sightings;
+  }
+
+  private void watchAt(Map<String, Runnable> sightings, String className, String reason) {
+    sightings.put(className, () -> watch(reason));
+  }
+
+  private void listening() {
+    if (!connectorSeen) {
+      watch("a listening socket");
+    }
+  }
+
+  /** From here on classes can be changed. */
+  public synchronized void through(Instrumenter changer) {
+    instrumenter = changer;
+    if (mode == Config.Wire.ALWAYS) {
+      watch("wire=always");
+    } else if (waiting != null) {
+      watch(waiting);
+    }
+  }
+
+  /** Watches the connections from now on; does nothing if that is so already, or not wanted. */
+  public synchronized void watch(String reason) {
+    if (mode == Config.Wire.OFF || ring != null || failed) {
+      return;
+    }
+    if (instrumenter == null) {
+      waiting = reason;
+      return;
+    }
+    try {
+      WireRing made = new WireRing(bufferBytes);
+      sink.watchWire(made, JdkSocketEnds.open(instrumentation));
+      ring = made;
+      instrumenter.add(JdkRecipes::addTo);
+      log.info("wire stream on: " + reason);
+    } catch (RuntimeException | LinkageError e) {
+      failed = true;
+      log.error("wire stream unavailable, the others go on without it: " + e);
+    }
+  }
+
+  /** Null as long as nothing is watched. */
+  WireRing ring() {
+    return ring;
+  }
+
+  @Override
+  public boolean isOn() {
+    return ring != null;
+  }
+
+  @Override
+  public boolean isAlways() {
+    return mode == Config.Wire.ALWAYS;
+  }
+
+  @Override
+  public boolean isJvmExpected() {
+    return instrumenter != null && instrumenter.servesRequests();
+  }
+}

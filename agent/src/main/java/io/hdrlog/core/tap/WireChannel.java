@@ -1,0 +1,134 @@
+package io.hdrlog.core.tap;
+
+import io.hdrlog.core.exchange.Exchange;
+import javax.net.ssl.SSLSession;
+
+/**
+ * One connection whose plaintext is watched: what the threads that read and write it count, and
+ * what the consumer tells them. Each direction belongs to one thread at a time, as the socket's own
+ * locks have it.
+ *
+ * <p>With TLS there are two: the socket's, which carries no plaintext, and the engine's, whose
+ * positions on the wire are those of the socket it was matched to.
+ */
+public final class WireChannel {
+  /** Nothing of it is wanted any more. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  private static final int HELLO_BYTES = 64;
+
+  final Ends ends;
+
+  /** The socket below; null for a socket. */
+  final WireChannel socket;
+
+  private final boolean fromStart;
+
+  // Counted by whoever reads.
+  long received;
+  long receivedWire;
+  long receivedRecord;
+
+  // Counted by whoever writes.
+  long sent;
+  long sentWire;
+  long sentRecord;
+
+  /** Bytes of it are wanted: it was seen from its start, or something like a request came. */
+  boolean shipping;
+
+  /** Of a socket: what it carries is TLS. */
+  volatile boolean secured;
+
+  /** Of a socket, until it is matched: the beginning of what was received. */
+  byte[] hello;
+
+  int helloLength;
+
+  /** Of a socket: what was read from it, as the key for its engine; 0 if there is none. */
+  long helloRandom;
+
+  /** Of a socket: the engine's channel and what it is found by. */
+  volatile WireChannel engine;
+
+  volatile Object engineKey;
+
+  boolean tlsKnown;
+
+  /** The peer has ended its direction. */
+  public volatile boolean ended;
+
+  /** The transport has failed. */
+  public volatile boolean failed;
+
+  // Written by the consumer. A stale value costs a copy, or leaves bytes out that the consumer
+  // asks for later: then it sees a gap, as after a full ring.
+  private volatile long receivedUntil;
+  private volatile long sentUntil;
+
+  /** The consumer's; no other thread looks at it. */
+  private Object session;
+
+  WireChannel(boolean fromStart, WireChannel socket, Ends ends) {
+    this.fromStart = fromStart;
+    this.socket = socket;
+    this.ends = ends;
+    this.shipping = fromStart;
+  }
+
+  /** Whether the first byte of the connection was seen. */
+  public boolean fromStart() {
+    return fromStart;
+  }
+
+  /** The plaintext before this position is not wanted. */
+  public void skip(boolean sentDirection, long until) {
+    if (sentDirection) {
+      sentUntil = until;
+    } else {
+      receivedUntil = until;
+    }
+  }
+
+  /** Nothing of the connection is wanted any more. */
+  public void forget() {
+    receivedUntil = NEVER;
+    sentUntil = NEVER;
+  }
+
+  long until(boolean sentDirection) {
+    return sentDirection ? sentUntil : receivedUntil;
+  }
+
+  boolean forgotten() {
+    return receivedUntil == NEVER && sentUntil == NEVER;
+  }
+
+  /** What the consumer keeps of the connection. */
+  public Object session() {
+    return session;
+  }
+
+  public void session(Object of) {
+    session = of;
+  }
+
+  /** Keeps the first bytes until there are enough to tell a ClientHello by. */
+  boolean appendHello(byte b) {
+    if (hello == null) {
+      hello = new byte[HELLO_BYTES];
+    }
+    hello[helloLength++] = b;
+    return helloLength == HELLO_BYTES;
+  }
+
+  /** Sets who talks to whom, and by which TLS. */
+  public void copyEndsTo(Exchange exchange) {
+    ends.copyTo(exchange);
+  }
+
+  void tls(SSLSession handshaken) {
+    ends.tls(handshaken);
+    tlsKnown = true;
+  }
+}

@@ -1,0 +1,452 @@
+package io.hdrlog.core.tap;
+
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import java.io.IOException;
+import java.net.SocketImpl;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * What the JDK's sockets and the TLS engines tell: which bytes went over which connection. Copies
+ * them for the consumer, and only those that it still wants.
+ */
+final class WireTap {
+  /** Connections watched at a time. */
+  static final int CONNECTIONS_MAX = 65_536;
+
+  /** No method that is registered is longer, and every one is of capital letters or a hyphen. */
+  private static final int METHOD_MAX = 20;
+
+  private static final int METHOD_MIN = 3;
+
+  private final WirePublisher publisher;
+  private final Counters counters;
+  private final SocketEnds sockets;
+
+  // Keyed by socket channels, socket implementations and engines; none has an equals of its own.
+  private final ConcurrentHashMap<Object, WireChannel> channels = new ConcurrentHashMap<>();
+
+  /** Sockets that wait for their engines, by the random of their ClientHello. */
+  private final ConcurrentHashMap<Long, WireChannel> hellos = new ConcurrentHashMap<>();
+
+  /** Sockets that carry TLS, by their ports: how an SSLSocket finds the one below it. */
+  private final ConcurrentHashMap<Long, WireChannel> securedByPorts = new ConcurrentHashMap<>();
+
+  WireTap(WirePublisher publisher, Counters counters, SocketEnds sockets) {
+    this.publisher = publisher;
+    this.counters = counters;
+    this.sockets = sockets;
+  }
+
+  int connections() {
+    return channels.size();
+  }
+
+  /** A listening socket gave this one. */
+  void accepted(Object socket) {
+    put(socket, new WireChannel(true, null, new Ends()));
+  }
+
+  private boolean put(Object key, WireChannel channel) {
+    if (channels.mappingCount() >= CONNECTIONS_MAX) {
+      counters.lost(LossReason.TABLE_FULL);
+      return false;
+    }
+    channels.put(key, channel);
+    return true;
+  }
+
+  void received(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    WireChannel c = channels.get(socket);
+    if (count <= 0) {
+      if (c != null && count < 0) {
+        c.ended = true;
+      }
+      return;
+    }
+    if (c == null) {
+      c = new WireChannel(false, null, new Ends());
+      if (!put(socket, c)) {
+        return;
+      }
+    }
+    long wire = c.receivedWire;
+    c.receivedWire = wire + count;
+    if (c.secured) {
+      handshake(c, socket, buffer, array, index, count);
+      return;
+    }
+    if (wire == 0 && c.fromStart() && at(buffer, array, index) == ClientHello.HANDSHAKE) {
+      c.secured = true;
+      handshake(c, socket, buffer, array, index, count);
+      return;
+    }
+    if (c.forgotten()) {
+      return;
+    }
+    if (!c.shipping) {
+      if (!looksLikeRequest(buffer, array, index, count)) {
+        return;
+      }
+      c.shipping = true;
+    }
+    name(c, socket);
+    long position = c.received;
+    c.received = position + count;
+    ship(c, false, position, buffer, array, index, count, wire, wire + count);
+  }
+
+  void sent(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    WireChannel c = channels.get(socket);
+    if (c == null || count <= 0) {
+      return;
+    }
+    long wire = c.sentWire;
+    c.sentWire = wire + count;
+    if (c.secured || !c.shipping || c.forgotten()) {
+      return;
+    }
+    name(c, socket);
+    long position = c.sent;
+    c.sent = position + count;
+    ship(c, true, position, buffer, array, index, count, wire, wire + count);
+  }
+
+  /** Bytes that never were in a buffer: a file, sent by the kernel. */
+  void sentUnseen(Object socket, long count) {
+    WireChannel c = channels.get(socket);
+    if (c == null || count <= 0) {
+      return;
+    }
+    c.sentWire += count;
+    if (c.secured || !c.shipping || c.forgotten()) {
+      return;
+    }
+    c.sent += count;
+    ship(c, true, c.sent, null, null, 0, 0, c.sentWire, c.sentWire);
+  }
+
+  /** A read or a write threw: the transport's doing, unless this side had closed the socket. */
+  void failed(Object socket, Throwable failure) {
+    WireChannel c = channels.get(socket);
+    if (c != null && !(failure instanceof ClosedChannelException)) {
+      c.failed = true;
+    }
+  }
+
+  void closed(Object socket) {
+    WireChannel c = channels.remove(socket);
+    if (c == null) {
+      return;
+    }
+    if (c.helloRandom != 0) {
+      hellos.remove(c.helloRandom, c);
+    }
+    if (c.secured) {
+      securedByPorts.remove(c.ends.ports(), c);
+    }
+    WireChannel engine = c.engine;
+    if (engine != null) {
+      channels.remove(c.engineKey);
+      engine.ended |= c.ended;
+      engine.failed |= c.failed;
+      close(engine);
+    } else if (c.shipping && !c.secured) {
+      close(c);
+    }
+  }
+
+  private void close(WireChannel c) {
+    if (!c.forgotten() && !publisher.closed(c, System.nanoTime())) {
+      counters.lost(LossReason.RING_FULL);
+    }
+  }
+
+  /** Until the engine is found by it, the ClientHello is all that is looked at. */
+  private void handshake(
+      WireChannel c, Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    if (c.helloRandom != 0 || c.helloLength < 0) {
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      if (c.appendHello(at(buffer, array, index + i))) {
+        break;
+      }
+    }
+    if (c.helloLength < ClientHello.BYTES_MIN) {
+      return;
+    }
+    c.helloRandom = ClientHello.random(ByteBuffer.wrap(c.hello), 0, c.helloLength);
+    c.hello = null;
+    c.helloLength = -1;
+    name(c, socket);
+    if (c.helloRandom != 0) {
+      hellos.put(c.helloRandom, c);
+      securedByPorts.put(c.ends.ports(), c);
+    }
+  }
+
+  /** An engine took {@code consumed} bytes off the wire and gave {@code produced}. */
+  void unwrapped(
+      SSLEngine engine,
+      ByteBuffer from,
+      ByteBuffer[] to,
+      int offset,
+      long before,
+      int consumed,
+      int produced) {
+    WireChannel c = channels.get(engine);
+    if (c == null) {
+      c = match(engine, from, consumed);
+      if (c == null) {
+        return;
+      }
+    }
+    if (consumed > 0) {
+      c.receivedRecord = c.receivedWire;
+      c.receivedWire += consumed;
+    }
+    if (produced > 0 && !c.forgotten()) {
+      if (!c.tlsKnown) {
+        c.tls(engine.getSession());
+      }
+      long position = c.received;
+      c.received = position + produced;
+      scatter(c, false, position, to, offset, before, produced, c.receivedRecord, c.receivedWire);
+    }
+  }
+
+  void wrapped(
+      SSLEngine engine, ByteBuffer[] from, int offset, long before, int consumed, int produced) {
+    WireChannel c = channels.get(engine);
+    if (c == null) {
+      return;
+    }
+    if (produced > 0) {
+      c.sentRecord = c.sentWire;
+      c.sentWire += produced;
+    }
+    if (consumed > 0 && !c.forgotten()) {
+      long position = c.sent;
+      c.sent = position + consumed;
+      scatter(c, true, position, from, offset, before, consumed, c.sentRecord, c.sentWire);
+    }
+  }
+
+  private WireChannel match(SSLEngine engine, ByteBuffer from, int consumed) {
+    if (hellos.isEmpty() || consumed < ClientHello.BYTES_MIN || from == null) {
+      return null;
+    }
+    int start = from.position() - consumed;
+    if (start < 0) {
+      return null;
+    }
+    WireChannel socket = hellos.remove(ClientHello.random(from, start, consumed));
+    return socket == null ? null : join(engine, socket);
+  }
+
+  private WireChannel join(Object key, WireChannel socket) {
+    WireChannel c = new WireChannel(true, socket, socket.ends);
+    if (!put(key, c)) {
+      return null;
+    }
+    socket.engineKey = key;
+    socket.engine = c;
+    return c;
+  }
+
+  /** A blocking TLS socket: what it read from the one below ends with the record it gave. */
+  void receivedSecure(SSLSocket socket, byte[] array, int index, int count) {
+    WireChannel c = secure(socket);
+    if (c == null || count <= 0) {
+      return;
+    }
+    if (c.socket.receivedWire > c.receivedWire) {
+      c.receivedRecord = c.receivedWire;
+      c.receivedWire = c.socket.receivedWire;
+    }
+    if (c.forgotten()) {
+      return;
+    }
+    long position = c.received;
+    c.received = position + count;
+    ship(c, false, position, null, array, index, count, c.receivedRecord, c.receivedWire);
+  }
+
+  void sentSecure(SSLSocket socket, byte[] array, int index, int count) {
+    WireChannel c = secure(socket);
+    if (c == null || count <= 0) {
+      return;
+    }
+    if (c.socket.sentWire > c.sentWire) {
+      c.sentRecord = c.sentWire;
+      c.sentWire = c.socket.sentWire;
+    }
+    if (c.forgotten()) {
+      return;
+    }
+    long position = c.sent;
+    c.sent = position + count;
+    ship(c, true, position, null, array, index, count, c.sentRecord, c.sentWire);
+  }
+
+  private WireChannel secure(SSLSocket socket) {
+    WireChannel c = channels.get(socket);
+    if (c != null) {
+      return c;
+    }
+    WireChannel below = securedByPorts.get(Ends.ports(socket.getPort(), socket.getLocalPort()));
+    if (below == null || below.engine != null) {
+      return null;
+    }
+    hellos.remove(below.helloRandom, below);
+    c = join(socket, below);
+    if (c != null) {
+      SSLSession session = socket.getSession();
+      c.tls(session);
+    }
+    return c;
+  }
+
+  private void scatter(
+      WireChannel c,
+      boolean sentDirection,
+      long position,
+      ByteBuffer[] buffers,
+      int offset,
+      long before,
+      int count,
+      long wireStart,
+      long wireEnd) {
+    int left = count;
+    long at = position;
+    for (int i = offset; i < buffers.length && left > 0; i++) {
+      int start = Buffers.start(buffers[i], i - offset, before, left);
+      if (start < 0) {
+        return;
+      }
+      int part = Math.min(left, buffers[i].position() - start);
+      if (part > 0) {
+        ship(c, sentDirection, at, buffers[i], null, start, part, wireStart, wireEnd);
+      }
+      at += part;
+      left -= part;
+    }
+  }
+
+  /** Several buffers of a socket, each at a place of its own. */
+  void moved(
+      Object socket,
+      boolean sentDirection,
+      ByteBuffer[] buffers,
+      int offset,
+      long before,
+      long count) {
+    if (count <= 0) {
+      if (!sentDirection) {
+        received(socket, null, null, 0, (int) count);
+      }
+      return;
+    }
+    long left = count;
+    for (int i = offset; i < buffers.length && left > 0; i++) {
+      int start = Buffers.start(buffers[i], i - offset, before, left);
+      if (start < 0) {
+        break;
+      }
+      int part = (int) Math.min(left, buffers[i].position() - start);
+      if (part > 0 && sentDirection) {
+        sent(socket, buffers[i], null, start, part);
+      } else if (part > 0) {
+        received(socket, buffers[i], null, start, part);
+      }
+      left -= part;
+    }
+    if (left > 0 && sentDirection) {
+      sentUnseen(socket, left);
+    }
+  }
+
+  /**
+   * Hands over what the consumer wants of the bytes. If that is nothing, their end is told all the
+   * same: the last byte of a body is the end of its exchange.
+   */
+  private void ship(
+      WireChannel c,
+      boolean sentDirection,
+      long position,
+      ByteBuffer buffer,
+      byte[] array,
+      int index,
+      int count,
+      long wireStart,
+      long wireEnd) {
+    int skipped = (int) Math.max(0, Math.min(count, c.until(sentDirection) - position));
+    int wanted = Math.min(count - skipped, publisher.bytesMax());
+    boolean plain = wireEnd - wireStart == count;
+    publisher.moved(
+        c,
+        sentDirection,
+        position + skipped,
+        buffer,
+        array,
+        index + skipped,
+        wanted,
+        plain ? wireStart + skipped : wireStart,
+        plain ? wireStart + skipped + wanted : wireEnd,
+        System.nanoTime());
+    if (skipped + wanted < count) {
+      publisher.moved(
+          c,
+          sentDirection,
+          position + count,
+          null,
+          null,
+          0,
+          0,
+          wireEnd,
+          wireEnd,
+          System.nanoTime());
+    }
+  }
+
+  private void name(WireChannel c, Object socket) {
+    if (c.ends.known()) {
+      return;
+    }
+    try {
+      if (socket instanceof SocketChannel channel) {
+        c.ends.channel(channel);
+      } else if (socket instanceof SocketImpl implementation) {
+        sockets.read(implementation, c.ends);
+      }
+    } catch (IOException e) {
+      // Closed meanwhile: the exchange is written without its ends.
+      return;
+    }
+  }
+
+  private static byte at(ByteBuffer buffer, byte[] array, int index) {
+    return array != null ? array[index] : buffer.get(index);
+  }
+
+  /** A method and a space: enough to tell that a connection joined in its middle is a server's. */
+  private static boolean looksLikeRequest(ByteBuffer buffer, byte[] array, int index, int count) {
+    for (int i = 0; i < Math.min(count, METHOD_MAX); i++) {
+      byte b = at(buffer, array, index + i);
+      if (b == ' ') {
+        return i >= METHOD_MIN;
+      }
+      if ((b < 'A' || b > 'Z') && b != '-') {
+        return false;
+      }
+    }
+    return false;
+  }
+}
