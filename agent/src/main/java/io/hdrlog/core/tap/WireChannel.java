@@ -48,6 +48,9 @@ public final class WireChannel {
   /** Of a socket: what was read from it, as the key for its engine; 0 if there is none. */
   long helloRandom;
 
+  /** Of a socket, until it is matched: its records. */
+  TlsRecords records;
+
   /** Of a socket: the engine's channel and what it is found by. */
   volatile WireChannel engine;
 

@@ -9,7 +9,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -109,6 +108,9 @@ final class WireTap {
     }
     long wire = c.sentWire;
     c.sentWire = wire + count;
+    if (c.secured) {
+      c.sentRecord = wire;
+    }
     if (c.secured || !c.shipping || c.forgotten()) {
       return;
     }
@@ -171,6 +173,13 @@ final class WireTap {
   /** Until the engine is found by it, the ClientHello is all that is looked at. */
   private void handshake(
       WireChannel c, Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    if (c.engine == null) {
+      // An SSLSocket's first plaintext comes behind its handshake: where does its record begin?
+      if (c.records == null) {
+        c.records = new TlsRecords();
+      }
+      c.records.passed(buffer, array, index, count);
+    }
     if (c.helloRandom != 0 || c.helloLength < 0) {
       return;
     }
@@ -280,8 +289,9 @@ final class WireTap {
   }
 
   void sentSecure(SSLSocket socket, byte[] array, int index, int count) {
-    WireChannel c = secure(socket);
+    WireChannel c = channels.get(socket);
     if (c == null || count <= 0) {
+      // A server's first plaintext is a request, and by that it is found.
       return;
     }
     if (c.socket.sentWire > c.sentWire) {
@@ -308,8 +318,11 @@ final class WireTap {
     hellos.remove(below.helloRandom, below);
     c = join(socket, below);
     if (c != null) {
-      SSLSession session = socket.getSession();
-      c.tls(session);
+      c.tls(socket.getSession());
+      c.receivedWire = below.records.lastStart();
+      // It writes each record in one call; with nothing written yet, the newest is of the
+      // handshake.
+      c.sentWire = below.sentWire;
     }
     return c;
   }

@@ -9,6 +9,7 @@ import io.hdrlog.core.instrument.tomcat.TomcatApp;
 import io.hdrlog.core.tap.TapOptions;
 import io.hdrlog.core.tap.TapSink;
 import io.hdrlog.tap.Tap;
+import java.util.Map;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
