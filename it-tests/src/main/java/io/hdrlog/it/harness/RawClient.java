@@ -84,6 +84,10 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  public boolean isSecure() {
+    return socket instanceof SSLSocket;
+  }
+
   /** The session, where there is TLS. */
   public SSLSession session() {
     return ((SSLSocket) socket).getSession();

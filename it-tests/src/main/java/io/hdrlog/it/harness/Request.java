@@ -33,6 +33,17 @@ public final class Request {
     return request.header("Content-Length", Integer.toString(request.body.length));
   }
 
+  /** With a body in so many chunks. */
+  public static Request chunked(String target, int chunks) {
+    Request request = new Request("POST", target).header("Transfer-Encoding", "chunked");
+    StringBuilder body = new StringBuilder();
+    for (int i = 1; i <= chunks; i++) {
+      body.append(Integer.toHexString(i)).append("\r\n").append("c".repeat(i)).append("\r\n");
+    }
+    request.body = body.append("0\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    return request;
+  }
+
   public Request header(String name, String value) {
     headers.add(new Header(name, value));
     return this;

@@ -54,6 +54,7 @@ final class Content {
         boolean edge = k == 0 || k == length - 1;
         int c = random.nextInt(256);
         boolean visible = (c > ' ' && c < 0x7f) || c >= 0xa0;
+        visible &= c != '/';
         value.append(visible || (!edge && (c == ' ' || c == '\t')) ? (char) c : '.');
       }
       headers.add(Map.entry("X-R" + random.nextInt(6), value.toString()));

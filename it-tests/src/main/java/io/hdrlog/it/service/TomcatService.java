@@ -86,6 +86,12 @@ public final class TomcatService {
     Provider provider = tls.provider();
     if (provider != null) {
       Security.insertProviderAt(provider, 1);
+      // Its primitives are in a provider of their own.
+      Security.addProvider(
+          Class.forName("org.bouncycastle.jce.provider.BouncyCastleProvider")
+              .asSubclass(Provider.class)
+              .getDeclaredConstructor()
+              .newInstance());
     }
     SSLHostConfig host = new SSLHostConfig();
     host.setProtocols(protocols);
