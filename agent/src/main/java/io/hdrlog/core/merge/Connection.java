@@ -59,6 +59,9 @@ final class Connection {
   /** When the requests were handled that went on without the JVM's part. */
   Widows widows;
 
+  /** Requests that are in a record without what the wire showed of them. */
+  Widows bereft;
+
   Connection(Ends ends) {
     this.ends = ends;
   }

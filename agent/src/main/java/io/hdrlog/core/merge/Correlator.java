@@ -37,6 +37,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
    */
   static final long TWIN_MS_MAX = 250;
 
+  /**
+   * How long the JVM's view waits where the connection's bytes are watched: a container may write
+   * long after the handler is done, and what it writes will be seen.
+   */
+  static final long WIRE_MS_MAX = 5_000;
+
   static final int CONNECTIONS_MAX = 65_536;
   static final int PENDING_MAX = 16_384;
 
@@ -206,7 +212,8 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       }
     }
     if (ofWire) {
-      if (connection.claimed) {
+      if (connection.claimed
+          || (connection.bereft != null && connection.bereft.removeWithin(exchange))) {
         recycle(pending);
         return true;
       }
@@ -219,7 +226,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       }
       pending.lacksTwin = connection.wired && !connection.claimed;
     }
-    pending.twinNs = nowNs + TWIN_MS_MAX * NS_PER_MS;
+    pending.twinNs = nowNs + (ofWire ? TWIN_MS_MAX : WIRE_MS_MAX) * NS_PER_MS;
     return false;
   }
 
@@ -377,6 +384,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         connection.widows = new Widows();
       }
       connection.widows.add(pending.exchange);
+    } else {
+      if (connection.bereft == null) {
+        connection.bereft = new Widows();
+      }
+      connection.bereft.addEntered(pending.exchange);
     }
     settle(connection);
   }

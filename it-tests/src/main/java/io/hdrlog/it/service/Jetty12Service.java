@@ -1,6 +1,7 @@
 package io.hdrlog.it.service;
 
 import java.security.Provider;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -60,10 +61,15 @@ public final class Jetty12Service {
     SslContextFactory.Server ssl = new SslContextFactory.Server();
     Provider provider = tls.provider();
     if (provider != null) {
-      java.security.Security.addProvider(provider);
+      Security.addProvider(provider);
       ssl.setProvider(provider.getName());
     }
-    ssl.setSslContext(tls.context());
+    ssl.setKeyStorePath(tls.keystore().toString());
+    ssl.setKeyStorePassword(Tls.PASSWORD);
+    if (tls.wantsClients()) {
+      ssl.setTrustStorePath(tls.keystore().toString());
+      ssl.setTrustStorePassword(Tls.PASSWORD);
+    }
     ssl.setNeedClientAuth(tls.wantsClients());
     String next = http2 ? "alpn" : "http/1.1";
     factories.add(new SslConnectionFactory(ssl, next));
