@@ -50,7 +50,11 @@ public final class Hdrlog {
     ExchangeRing ring = new ExchangeRing(config.bufferBytes(), counters);
     TapOptions options =
         new TapOptions(
-            config.requestIdHeader(), config.requestIdResponse(), config.requestIdMdc(), true);
+            config.requestIdHeader(),
+            config.requestIdResponse(),
+            config.requestIdMdc(),
+            true,
+            config.wire() != Config.Wire.OFF);
     TapSink sink = new TapSink(ring, requestIds::id, new LoggingMaps(), options, counters, log);
     Tap.install(sink);
     WireStream wire = new WireStream(config, instrumentation, sink, log);

@@ -7,6 +7,9 @@ import io.hdrlog.core.kernel.SocketJournal;
 
 /** What both streams have said of one TCP connection and is not yet in a record. */
 final class Connection {
+  /** So long a container may take over a request before it is held to be no HTTP server. */
+  private static final long UNTOLD_NS = 5_000_000_000L;
+
   final Ends ends;
 
   /** 0 until the kernel stream has named it. */
@@ -91,6 +94,17 @@ final class Connection {
 
   boolean closed() {
     return (flags & SocketJournal.CLOSED) != 0;
+  }
+
+  /** Whether questions were answered on it for some time, and no stream told of an exchange. */
+  boolean isUntold(long nowNs) {
+    return first == null
+        && doneNs == Timing.ABSENT
+        && bornNs != Timing.ABSENT
+        && nowNs - bornNs > UNTOLD_NS
+        && reads.size() > 0
+        && sends.size() > 0
+        && (flags & SocketJournal.OUTBOUND) == 0;
   }
 
   /** Whether the instant is later than all that is in a record. */

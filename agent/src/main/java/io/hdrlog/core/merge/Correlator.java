@@ -267,6 +267,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         p.deadlineNs += (PENDING_MS_MAX - NAMELESS_MS_MAX) * NS_PER_MS;
       }
     }
+    if (!wire.isOn() && connection.isUntold(nowNs)) {
+      wire.unclaimed();
+    }
     settle(connection);
     if (connection.closed() && connection.closedNs == Timing.ABSENT && !connection.dropped) {
       connection.closedNs = nowNs;

@@ -99,6 +99,13 @@ public final class WireStream implements WireView {
     }
   }
 
+  @Override
+  public void unclaimed() {
+    if (ring == null && mode == Config.Wire.AUTO) {
+      watch("connections that nothing tells of");
+    }
+  }
+
   /** Null as long as nothing is watched. */
   WireRing ring() {
     return ring;
