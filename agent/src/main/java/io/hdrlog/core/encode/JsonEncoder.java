@@ -49,6 +49,7 @@ public final class JsonEncoder {
   private static final Fragment STATUS = Fragment.of("\"status_code\":");
   private static final Fragment INFORMATIONAL = Fragment.of("\"informational\":[");
   private static final Fragment HEADER = Fragment.of("\"header\":{");
+  private static final Fragment TRAILER = Fragment.of("\"trailer\":{");
   private static final Fragment BODY_SIZE = Fragment.of("\"body\":{\"size\":");
   private static final Fragment SIZE = Fragment.of("\"size\":");
   private static final Fragment SESSION = Fragment.of("\"session\":{\"id\":\"");
@@ -64,6 +65,8 @@ public final class JsonEncoder {
 
   private static final byte[] REQUEST_HEADER_PATH = Ascii.bytes("http.request.header");
   private static final byte[] RESPONSE_HEADER_PATH = Ascii.bytes("http.response.header");
+  private static final byte[] REQUEST_TRAILER_PATH = Ascii.bytes("http.request.trailer");
+  private static final byte[] RESPONSE_TRAILER_PATH = Ascii.bytes("http.response.trailer");
   private static final byte[] URL_PATH_PATH = Ascii.bytes("url.path");
   private static final byte[] URL_QUERY_PATH = Ascii.bytes("url.query");
 
@@ -77,6 +80,8 @@ public final class JsonEncoder {
   private final ValueWriter values;
   private final HeaderBlock request;
   private final HeaderBlock response;
+  private final HeaderBlock requestTrailer;
+  private final HeaderBlock responseTrailer;
   private final ClientAddress clientAddress;
   private final SessionId sessionId;
   private final SocketEnds ends;
@@ -100,16 +105,22 @@ public final class JsonEncoder {
     requestIdRule = masker.rule(requestIds.lowerName());
     values = new ValueWriter(masker);
     byte[] idName = requestIds.lowerName();
+    Globs requestKept = new Globs(settings.requestHeaders);
+    Globs responseKept = new Globs(settings.responseHeaders);
     request =
         new HeaderBlock(
-            new HeaderNames(new Globs(settings.requestHeaders), masker, idName, values),
-            values,
-            REQUEST_HEADER_PATH);
+            new HeaderNames(requestKept, masker, idName, values), values, REQUEST_HEADER_PATH);
     response =
         new HeaderBlock(
-            new HeaderNames(new Globs(settings.responseHeaders), masker, idName, values),
-            values,
-            RESPONSE_HEADER_PATH);
+            new HeaderNames(responseKept, masker, idName, values), values, RESPONSE_HEADER_PATH);
+    // What is filtered and masked as a header is so as a trailer. Names are kept apart from the
+    // headers': nothing else of the record is made from a trailer.
+    requestTrailer =
+        new HeaderBlock(
+            new HeaderNames(requestKept, masker, idName, values), values, REQUEST_TRAILER_PATH);
+    responseTrailer =
+        new HeaderBlock(
+            new HeaderNames(responseKept, masker, idName, values), values, RESPONSE_TRAILER_PATH);
     clientAddress = new ClientAddress(settings.trustedProxies);
     sessionId = new SessionId(settings.key);
     ends = new SocketEnds(settings.maskIp);
@@ -353,8 +364,12 @@ public final class JsonEncoder {
       values.text(requestHead.bytes, requestHead.methodOffset, requestHead.methodLength, out);
       out.put(',');
     }
-    headers(request, REQUEST_HEADER_PATH, out);
-    sizes(e.requestBodyBytes, e.rxStart, e.rxEnd, out);
+    headers(HEADER, request, REQUEST_HEADER_PATH, out);
+    if (e.requestTrailerLength > 0) {
+      requestTrailer.read(e.requestTrailer, 0, e.requestTrailerLength, e.requestTrailerCut);
+      headers(TRAILER, requestTrailer, REQUEST_TRAILER_PATH, out);
+    }
+    sizes(e.requestBodyBytes, e.requestBytes, e.rxStart, e.rxEnd, out);
     out.closeObject(requestStart);
 
     int responseStart = out.length();
@@ -372,15 +387,19 @@ public final class JsonEncoder {
       }
       out.closeArray();
     }
-    headers(response, RESPONSE_HEADER_PATH, out);
-    sizes(e.responseBodyBytes, e.txStart, e.txEnd, out);
+    headers(HEADER, response, RESPONSE_HEADER_PATH, out);
+    if (e.responseTrailerLength > 0) {
+      responseTrailer.read(e.responseTrailer, 0, e.responseTrailerLength, e.responseTrailerCut);
+      headers(TRAILER, responseTrailer, RESPONSE_TRAILER_PATH, out);
+    }
+    sizes(e.responseBodyBytes, e.responseBytes, e.txStart, e.txEnd, out);
     out.closeObject(responseStart);
     out.closeObject(start);
   }
 
-  private void headers(HeaderBlock headers, byte[] path, Utf8Buffer out) {
+  private void headers(Fragment opening, HeaderBlock headers, byte[] path, Utf8Buffer out) {
     int start = out.length();
-    out.put(HEADER);
+    out.put(opening);
     out.put(headers.json().array(), 0, headers.json().length());
     out.closeObject(start);
     truncated.put(headers.truncated().array(), 0, headers.truncated().length());
@@ -389,13 +408,19 @@ public final class JsonEncoder {
     }
   }
 
-  private static void sizes(long body, long streamStart, long streamEnd, Utf8Buffer out) {
+  /** The message's size as it was counted, or else what it took of the stream. */
+  private static void sizes(
+      long body, long message, long streamStart, long streamEnd, Utf8Buffer out) {
     if (body >= 0) {
       out.put(BODY_SIZE);
       out.number(body);
       out.put(END_OBJECT);
     }
-    if (streamStart >= 0 && streamEnd > streamStart) {
+    if (message >= 0) {
+      out.put(SIZE);
+      out.number(message);
+      out.put(',');
+    } else if (streamStart >= 0 && streamEnd > streamStart) {
       out.put(SIZE);
       out.number(streamEnd - streamStart);
       out.put(',');

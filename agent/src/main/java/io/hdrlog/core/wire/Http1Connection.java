@@ -253,6 +253,9 @@ final class Http1Connection {
       PendingRequest oldest = pending.oldest();
       pending.removeOldest();
       requests.closed(oldest);
+      if (oldest == upgrading) {
+        continue;
+      }
       if (oldest.exchange.endNs < ns) {
         oldest.exchange.endNs = ns;
       }

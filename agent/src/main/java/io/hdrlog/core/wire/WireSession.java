@@ -11,8 +11,20 @@ import io.hdrlog.core.health.Counters;
  * request that it answers.
  */
 public final class WireSession {
+  private final WireExchanges out;
+  private final Counters counters;
   private final Http1Connection http1;
   private final Chunk chunk = new Chunk();
+
+  /** Made when the connection turns out to speak it. */
+  private Http2Connection http2;
+
+  private boolean receivesHttp2;
+  private boolean sendsHttp2;
+
+  /** The request of an upgrade is stream 1 by now. */
+  private boolean adopted;
+
   private boolean closed;
 
   /** For a connection that is seen from its first byte. */
@@ -25,6 +37,8 @@ public final class WireSession {
    *     it
    */
   public WireSession(WireExchanges out, Counters counters, boolean fromStart) {
+    this.out = out;
+    this.counters = counters;
     http1 = new Http1Connection(out, counters, fromStart);
   }
 
@@ -37,7 +51,7 @@ public final class WireSession {
       byte[] bytes, int offset, int length, long wireStart, long wireEnd, long ns) {
     chunk.set(bytes, offset, length, wireStart, wireEnd, ns);
     if (!closed) {
-      http1.requests().receive(chunk);
+      receive();
     }
     chunk.release();
   }
@@ -46,21 +60,82 @@ public final class WireSession {
   public void sent(byte[] bytes, int offset, int length, long wireStart, long wireEnd, long ns) {
     chunk.set(bytes, offset, length, wireStart, wireEnd, ns);
     if (!closed) {
-      http1.responses().send(chunk);
+      send();
     }
     chunk.release();
   }
 
+  private void receive() {
+    if (!receivesHttp2) {
+      http1.requests().receive(chunk);
+      if (adopted && http1.upgrading().requestDone && !http1.pending().isEmpty()) {
+        http1.releaseUpgrading();
+        http2.adoptedRequestDone(chunk.ns);
+      }
+      if (!http1.requests().switchesToHttp2()) {
+        return;
+      }
+      receivesHttp2 = true;
+      if (http1.requests().prefaced()) {
+        http2().received().prefaced();
+      }
+    }
+    http2().received().read(chunk);
+  }
+
+  private void send() {
+    if (!sendsHttp2) {
+      http1.responses().send(chunk);
+      if ((http1.prefaceRefused() || http1.isDead()) && http2 != null) {
+        http2.abandonAll();
+      }
+      if (!http1.responses().switchesToHttp2()) {
+        return;
+      }
+      sendsHttp2 = true;
+      adopt();
+    }
+    http2().sent().read(chunk);
+  }
+
+  private void adopt() {
+    PendingRequest request = http1.upgrading();
+    if (request != null) {
+      adopted = true;
+      http2().adopt(request.exchange, request.requestDone);
+      if (request.requestDone) {
+        http1.releaseUpgrading();
+      }
+    }
+  }
+
+  private Http2Connection http2() {
+    if (http2 == null) {
+      http2 = new Http2Connection(out, counters);
+    }
+    return http2;
+  }
+
   /** Plaintext went by unseen: dropped, or skipped because {@link #receiveSkip} said so. */
   public void receivedGap(long length, long wireStart, long wireEnd, long ns) {
-    if (!closed && length > 0) {
+    if (closed || length <= 0) {
+      return;
+    }
+    if (receivesHttp2) {
+      http2.gap(http2.received(), length, wireEnd, ns);
+    } else if (!http1.isDead()) {
       http1.requests().gap(length, wireEnd, ns);
     }
   }
 
   /** As {@link #receivedGap}, of the other direction. */
   public void sentGap(long length, long wireStart, long wireEnd, long ns) {
-    if (!closed && length > 0) {
+    if (closed || length <= 0) {
+      return;
+    }
+    if (sendsHttp2) {
+      http2.gap(http2.sent(), length, wireEnd, ns);
+    } else if (!http1.isDead()) {
       http1.responses().gap(length, wireEnd, ns);
     }
   }
@@ -70,6 +145,9 @@ public final class WireSession {
     if (!closed) {
       closed = true;
       http1.closed(how, ns);
+      if (http2 != null) {
+        http2.closed(how, ns);
+      }
     }
   }
 
@@ -78,11 +156,21 @@ public final class WireSession {
    * Long#MAX_VALUE}: never again, and no gap is needed either.
    */
   public long receiveSkip() {
-    return closed || http1.isDead() ? Long.MAX_VALUE : http1.requests().skip();
+    if (isOver(receivesHttp2)) {
+      return Long.MAX_VALUE;
+    }
+    return receivesHttp2 ? http2.received().skippable() : http1.requests().skip();
   }
 
   /** As {@link #receiveSkip}, of the other direction. */
   public long sendSkip() {
-    return closed || http1.isDead() ? Long.MAX_VALUE : http1.responses().skip();
+    if (isOver(sendsHttp2)) {
+      return Long.MAX_VALUE;
+    }
+    return sendsHttp2 ? http2.sent().skippable() : http1.responses().skip();
+  }
+
+  private boolean isOver(boolean speaksHttp2) {
+    return closed || http1.isDead() || (speaksHttp2 && http2.isDead());
   }
 }
