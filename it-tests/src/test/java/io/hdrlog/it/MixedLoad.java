@@ -4,7 +4,6 @@ import io.hdrlog.it.harness.Pause;
 import io.hdrlog.it.harness.RawClient;
 import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Response;
-import io.hdrlog.it.harness.Service;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 
 /**
  * Requests of every shape at a modest rate, and which bytes of its connection each of them and its
@@ -39,25 +39,28 @@ final class MixedLoad {
   private final RawClient client;
   private final String prefix;
   private final Random random;
+  private final String padding;
   private final List<Place> places = new ArrayList<>();
   private int named;
   private long received;
   private long sent;
 
-  private MixedLoad(RawClient client, String prefix, Random random) {
+  private MixedLoad(RawClient client, String prefix, Random random, int paddingBytes) {
     this.client = client;
     this.prefix = prefix;
     this.random = random;
+    this.padding = "p".repeat(paddingBytes);
   }
 
-  /** Runs to the end; each connection waits for an answer before it asks for more. */
-  static List<Place> run(Service service, String name, int connections, int turns) {
+  /** On so many connections, to the end. */
+  static List<Place> run(
+      Supplier<RawClient> connect, String name, int connections, int turns, int paddingBytes) {
     List<Place> places = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
       List<Future<List<Place>>> results = new ArrayList<>();
       for (int i = 0; i < connections; i++) {
         int connection = i;
-        results.add(threads.submit(() -> converse(service, name, connection, turns)));
+        results.add(threads.submit(() -> converse(connect, name, connection, turns, paddingBytes)));
       }
       for (Future<List<Place>> result : results) {
         places.addAll(result.get());
@@ -71,10 +74,12 @@ final class MixedLoad {
     return places;
   }
 
-  private static List<Place> converse(Service service, String name, int connection, int turns) {
-    try (RawClient client = service.connect()) {
+  private static List<Place> converse(
+      Supplier<RawClient> connect, String name, int connection, int turns, int paddingBytes) {
+    try (RawClient client = connect.get()) {
       MixedLoad load =
-          new MixedLoad(client, name + "-c" + connection + "-", new Random(connection));
+          new MixedLoad(
+              client, name + "-c" + connection + "-", new Random(connection), paddingBytes);
       for (int turn = 0; turn < turns; turn++) {
         load.turn();
       }
@@ -108,7 +113,8 @@ final class MixedLoad {
     Pause.millis(random.nextInt(PAUSE_MS_MAX));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (Request request : requests) {
-      bytes.writeBytes(request.id(prefix + ++named).bytes());
+      request.header("X-Padding", padding).id(prefix + ++named);
+      bytes.writeBytes(request.bytes());
     }
     client.dribble(bytes.toByteArray(), pieces, DRIBBLE_MS);
     for (Request request : requests) {

@@ -29,11 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each time grows by what was done to it, and the others stay as they were. */
 @TestInstance(Lifecycle.PER_CLASS)
 class TimingIT {
-  /** What a scheduler on two busy cores may add. */
-  private static final double NOISE_MS = 10;
-
-  private static final int ATTEMPTS_MAX = 5;
-
   private static final List<String> FIELDS =
       List.of("receive_ns", "queue_ns", "dispatch_ns", "handler_ns", "send_ns");
 
@@ -64,7 +59,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void a_handler_that_sleeps_is_handler_time(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           LogRecord record = ask(variant, "/sleep?ms=150");
           mustBe(record, "handler_ns", took(record));
@@ -75,7 +70,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void a_request_completed_by_another_thread_is_handler_time_until_then(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           LogRecord record = ask(variant, "/async?ms=150");
           mustBe(record, "handler_ns", took(record));
@@ -86,7 +81,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void a_client_that_dribbles_its_headers_is_receive_time(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           Service service = on(variant);
           try (RawClient client = service.connect()) {
@@ -104,7 +99,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void a_body_that_arrives_slowly_is_not_queueing(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           Service service = on(variant);
           try (RawClient client = service.connect()) {
@@ -126,7 +121,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void a_response_written_in_pieces_is_send_time(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           Service service = on(variant);
           try (RawClient client = service.connect()) {
@@ -143,7 +138,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_11", "NETTY_42"})
   void a_client_that_does_not_read_a_large_response_is_send_time(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           Service service = on(variant);
           try (RawClient client =
@@ -162,7 +157,7 @@ class TimingIT {
               // sending.
               assertThat(record.millis("send_ns"))
                   .as("send_ns of %s, the client read for %.1f ms after 300", record, reading)
-                  .isBetween(300 - NOISE_MS, 300 + reading + NOISE_MS);
+                  .isBetween(300 - Measure.NOISE_MS, 300 + reading + Measure.NOISE_MS);
               mustBeSmall(record, "queue_ns");
               mustBeSmall(record, "receive_ns");
             }
@@ -172,7 +167,7 @@ class TimingIT {
 
   @Test
   void a_request_that_waits_for_a_busy_worker_is_queueing() {
-    measured(
+    Measure.untilQuiet(
         () -> {
           if (!Expect.kernel()) {
             return;
@@ -197,7 +192,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void pipelined_requests_keep_their_own_times(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           Service service = on(variant);
           try (RawClient client = service.connect()) {
@@ -228,7 +223,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_11", "NETTY_42"})
   void the_timestamp_is_the_arrival_of_the_first_byte(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           Service service = on(variant);
           try (RawClient client = service.connect()) {
@@ -241,7 +236,7 @@ class TimingIT {
             if (Expect.kernel()) {
               assertThat(Duration.between(before, stamp).toNanos() / 1e6)
                   .as("timestamp after the client began to send, ms, %s", record)
-                  .isBetween(-1.0, NOISE_MS);
+                  .isBetween(-1.0, Measure.NOISE_MS);
             }
             assertThat(record.text("timestamp")).matches(".*T.*\\.\\d{9}Z");
           }
@@ -251,7 +246,7 @@ class TimingIT {
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_11", "NETTY_42"})
   void ipv6_and_mapped_addresses_are_matched_as_well(Variant variant) {
-    measured(
+    Measure.untilQuiet(
         () -> {
           if (!hasIpv6()) {
             System.out.println("not shown: this machine has no ::1");
@@ -291,26 +286,6 @@ class TimingIT {
     }
   }
 
-  /**
-   * Measures again where something failed: other programs on the machine only ever add to a time,
-   * so what is wrong in itself fails each time.
-   */
-  private static void measured(Runnable measurement) {
-    for (int left = ATTEMPTS_MAX - 1; ; left--) {
-      try {
-        measurement.run();
-        return;
-      } catch (AssertionError e) {
-        if (left == 0) {
-          throw e;
-        }
-        String line = String.valueOf(e.getMessage()).strip();
-        System.out.println(
-            "measured again, attempts_left=" + left + ": " + line.substring(0, line.indexOf(' ')));
-      }
-    }
-  }
-
   private static LogRecord byId(Service service, RawClient client, String id) {
     return service
         .records()
@@ -328,12 +303,14 @@ class TimingIT {
     }
     assertThat(record.millis(field))
         .as("%s of %s", field, record)
-        .isBetween(millis - 5, millis * 1.05 + NOISE_MS);
+        .isBetween(millis - 5, millis * 1.05 + Measure.NOISE_MS);
   }
 
   private static void mustBeSmall(LogRecord record, String field) {
     if (Expect.kernel() || record.has("timing." + field)) {
-      assertThat(record.millis(field)).as("%s of %s", field, record).isBetween(0.0, NOISE_MS);
+      assertThat(record.millis(field))
+          .as("%s of %s", field, record)
+          .isBetween(0.0, Measure.NOISE_MS);
     }
   }
 

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 /**
@@ -45,14 +47,54 @@ public final class Flow {
     return flows;
   }
 
-  /** When the byte at the position first came from the client. */
+  /** When the byte at the position had come from the client, and all before it. */
   public OptionalLong received(long position) {
-    return carried(fromClient, clientBase, position);
+    NavigableMap<Long, Long> beyondGaps = new TreeMap<>();
+    long whole = 0;
+    for (Segment segment : fromClient) {
+      long start = offset(segment);
+      long end = start + segment.payload();
+      beyondGaps.merge(start, end, Math::max);
+      while (!beyondGaps.isEmpty() && beyondGaps.firstKey() <= whole) {
+        whole = Math.max(whole, beyondGaps.pollFirstEntry().getValue());
+      }
+      if (whole > position) {
+        return OptionalLong.of(segment.ns());
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private int offset(Segment segment) {
+    return segment.sequence() - clientBase; // wraps around as the numbers do
+  }
+
+  /** How many segments left again of what lies in between. */
+  public int sentAgain(long from, long to) {
+    int again = 0;
+    long newest = 0;
+    for (Segment segment : fromServer) {
+      int start = segment.sequence() - serverBase;
+      if (segment.payload() > 0) {
+        if (start < newest && start >= from && start < to) {
+          again++;
+        }
+        newest = Math.max(newest, start + segment.payload());
+      }
+    }
+    return again;
   }
 
   /** When the byte at the position first left for the client. */
   public OptionalLong sent(long position) {
-    return carried(fromServer, serverBase, position);
+    return fromServer.stream()
+        .filter(
+            segment -> {
+              int start = segment.sequence() - serverBase; // wraps around as the numbers do
+              return start <= position && position < start + segment.payload();
+            })
+        .mapToLong(Segment::ns)
+        .findFirst();
   }
 
   /** When the client had first acknowledged everything before the position. */
@@ -70,17 +112,6 @@ public final class Flow {
   private OptionalLong reached(ToLongFunction<Segment> position, long target) {
     return fromClient.stream()
         .filter(segment -> segment.ack() && position.applyAsLong(segment) >= target)
-        .mapToLong(Segment::ns)
-        .findFirst();
-  }
-
-  private static OptionalLong carried(List<Segment> segments, int base, long position) {
-    return segments.stream()
-        .filter(
-            segment -> {
-              int start = segment.sequence() - base; // wraps around as sequence numbers do
-              return start <= position && position < start + segment.payload();
-            })
         .mapToLong(Segment::ns)
         .findFirst();
   }
