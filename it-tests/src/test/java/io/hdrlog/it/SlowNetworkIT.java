@@ -255,9 +255,7 @@ class SlowNetworkIT {
           for (WireDifferences one : all) {
             System.out.println(variant + " record against the line, " + one);
             assertThat(one.quantileNs(0.5) / 1e6).as("median, ms, of %s", one).isLessThan(1);
-            assertThat(one.quantileNs(1) / 1e6)
-                .as("most, ms, of %s", one)
-                .isLessThan(Measure.NOISE_MS);
+            assertThat(one.worstNs() / 1e6).as("most, ms, of %s", one).isLessThan(Measure.NOISE_MS);
           }
         });
   }

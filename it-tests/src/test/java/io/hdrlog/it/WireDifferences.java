@@ -28,10 +28,12 @@ import java.util.stream.Collectors;
  */
 final class WireDifferences {
   private final String name;
+  private final boolean sent;
   private final List<Long> ns = new ArrayList<>();
 
-  private WireDifferences(String name) {
+  private WireDifferences(String name, boolean sent) {
     this.name = name;
+    this.sent = sent;
   }
 
   /**
@@ -47,12 +49,12 @@ final class WireDifferences {
       LongUnaryOperator toRealtime,
       int atOnceMax) {
     Map<String, LogRecord> records = records(service, places);
-    WireDifferences a = new WireDifferences("A first byte arrived");
-    WireDifferences h = new WireDifferences("H head arrived");
-    WireDifferences w = new WireDifferences("W first byte sent");
-    WireDifferences z = new WireDifferences("Z last byte sent");
-    WireDifferences waited = new WireDifferences("Z that waited for a window, too late");
-    WireDifferences k = new WireDifferences("K last byte acknowledged");
+    WireDifferences a = new WireDifferences("A first byte arrived", false);
+    WireDifferences h = new WireDifferences("H head arrived", false);
+    WireDifferences w = new WireDifferences("W first byte sent", true);
+    WireDifferences z = new WireDifferences("Z last byte sent", true);
+    WireDifferences waited = new WireDifferences("Z that waited for a window, too late", true);
+    WireDifferences k = new WireDifferences("K last byte acknowledged", false);
     for (MixedLoad.Place place : places) {
       LogRecord record = records.get(place.id());
       assertThat(record).as("the record of %s", place).isNotNull();
@@ -117,6 +119,11 @@ final class WireDifferences {
   long quantileNs(double share) {
     long[] sorted = ns.stream().mapToLong(Math::abs).sorted().toArray();
     return sorted[(int) Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  }
+
+  /** The furthest off of those that must agree: what was sent may have left later than accepted. */
+  long worstNs() {
+    return ns.stream().mapToLong(one -> sent ? Math.max(one, 0) : Math.abs(one)).max().orElse(0);
   }
 
   @Override
