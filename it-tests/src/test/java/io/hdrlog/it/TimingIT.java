@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +29,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class TimingIT {
   private static final List<String> FIELDS =
-      List.of("receive_ns", "queue_ns", "dispatch_ns", "handler_ns", "send_ns");
+      List.of("receive_ns", "queue_ns", "dispatch_ns", "handler_ns", "send_ns", "pause_ns");
+
+  /** A client's kernel waits so long for something to send with an acknowledgement. */
+  private static final double ACK_DELAYED_MS = 40;
 
   private final Map<Variant, Service> services = new EnumMap<>(Variant.class);
 
@@ -165,14 +167,43 @@ class TimingIT {
         });
   }
 
-  @Test
-  void a_request_that_waits_for_a_busy_worker_is_queueing() {
+  @ParameterizedTest
+  @EnumSource(names = {"TOMCAT_11", "NETTY_42"})
+  void a_client_that_does_not_read_what_fits_the_buffers_is_acknowledgement_time(Variant variant) {
+    Measure.untilQuiet(
+        () -> {
+          Service service = on(variant);
+          try (RawClient client =
+              RawClient.connect(
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), service.port()),
+                  16 * 1024)) {
+            RawClient.Sent sent = client.send(Request.get("/big?bytes=200000").id("held"));
+            assertThat(client.awaitFirstByte()).isTrue();
+            Pause.millis(300);
+            double held = (System.nanoTime() - sent.afterNs()) / 1e6;
+            assertThat(client.read("GET").body()).hasSize(200_000);
+            double all = (System.nanoTime() - sent.beforeNs()) / 1e6;
+            LogRecord record = byId(service, client, "held");
+            if (Expect.kernel()) {
+              assertThat(record.millis("ack_ns"))
+                  .as("ack_ns of %s, the client read after %.1f ms", record, held)
+                  .isBetween(held - Measure.NOISE_MS, all + Measure.NOISE_MS);
+              othersStay(record, "ack_ns");
+              mustBeSmall(record, "first_byte_ns");
+            }
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TOMCAT_11", "NETTY_42"})
+  void a_request_that_waits_for_a_busy_worker_is_queueing(Variant variant) {
     Measure.untilQuiet(
         () -> {
           if (!Expect.kernel()) {
             return;
           }
-          try (Service service = Service.on(Variant.NETTY_42).with("threads", 1).start();
+          try (Service service = Service.on(variant).with("threads", 1).start();
               RawClient busy = service.connect();
               RawClient waiting = service.connect()) {
             busy.ask(Request.get("/hello").id("warm"));
@@ -316,5 +347,10 @@ class TimingIT {
 
   private static void othersStay(LogRecord record, String grown) {
     FIELDS.stream().filter(field -> !field.equals(grown)).forEach(f -> mustBeSmall(record, f));
+    if (Expect.kernel() && !grown.equals("ack_ns")) {
+      assertThat(record.millis("ack_ns"))
+          .as("ack_ns of %s", record)
+          .isBetween(0.0, ACK_DELAYED_MS + Measure.NOISE_MS);
+    }
   }
 }
