@@ -22,7 +22,7 @@ final class Connection {
   final Marks reads = new Marks();
   final Marks sends = new Marks();
   final Marks acks = new Marks();
-  final Marks retransmits = new Marks();
+  final Retransmits retransmits = new Retransmits();
 
   /** The receive stream up to here is in records. */
   long received;
@@ -79,7 +79,7 @@ final class Connection {
     reads.take(journal, MarkKind.READ);
     sends.take(journal, MarkKind.SEND);
     acks.take(journal, MarkKind.ACK);
-    retransmits.take(journal, MarkKind.RETRANSMIT);
+    retransmits.take(journal, sends.newest());
     if (bornNs == Timing.ABSENT) {
       bornNs = journal.establishedNs();
       if (bornNs == 0) {

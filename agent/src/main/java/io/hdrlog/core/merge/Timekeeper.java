@@ -141,7 +141,7 @@ final class Timekeeper {
       exchange.rttUs = connection.srttUs > 0 ? connection.srttUs : Exchange.UNKNOWN;
       exchange.retransmits =
           exchange.txEnd != Exchange.UNKNOWN
-              ? connection.retransmits.countWithin(exchange.txStart, exchange.txEnd)
+              ? connection.retransmits.within(exchange.txStart, exchange.txEnd)
               : Exchange.UNKNOWN;
     }
 

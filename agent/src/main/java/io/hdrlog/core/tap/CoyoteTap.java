@@ -199,6 +199,8 @@ final class CoyoteTap {
 
   /**
    * The handler of an asynchronous request is done when complete() was called, not when noticed.
+   * The first call counts: an error page or report has left with it, and Tomcat finishes every
+   * response once more when it leaves the last valve.
    */
   static void exit(CoyoteState s, Throwable failure) {
     Exchange x = s.exchange;
@@ -208,7 +210,7 @@ final class CoyoteTap {
     if (failure != null && x.errorType == null) {
       x.errorType = Failures.type(failure);
     }
-    if (x.enterNs == Timing.ABSENT) {
+    if (x.enterNs == Timing.ABSENT || x.exitNs != Timing.ABSENT) {
       return;
     }
     x.exitNs =

@@ -33,6 +33,22 @@ public final class Request {
     return request.header("Content-Length", Integer.toString(request.body.length));
   }
 
+  /** A POST whose body is sent in chunks of so many bytes. */
+  public static Request chunked(String target, String body, int chunkBytes) {
+    Request request = new Request("POST", target);
+    StringBuilder chunks = new StringBuilder();
+    for (int at = 0; at < body.length(); at += chunkBytes) {
+      String chunk = body.substring(at, Math.min(at + chunkBytes, body.length()));
+      chunks
+          .append(Integer.toHexString(chunk.length()))
+          .append("\r\n")
+          .append(chunk)
+          .append("\r\n");
+    }
+    request.body = chunks.append("0\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    return request.header("Transfer-Encoding", "chunked");
+  }
+
   public Request header(String name, String value) {
     headers.add(new Header(name, value));
     return this;

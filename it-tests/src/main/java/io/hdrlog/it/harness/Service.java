@@ -283,6 +283,12 @@ public final class Service implements AutoCloseable {
       return this;
     }
 
+    /** In a network namespace, given by its file, and not that of the tests. */
+    public Builder inNetwork(Path namespace) {
+      before = List.of("nsenter", "--net=" + namespace);
+      return this;
+    }
+
     public Service start() {
       try {
         return begin();

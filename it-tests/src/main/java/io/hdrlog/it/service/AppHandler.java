@@ -196,7 +196,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
       }
       case "/abort" -> abort(context.channel());
       case "/gc" -> {
-        System.gc();
+        Content.collect(Content.number(query, "mb", 0));
         context.writeAndFlush(text(HttpResponseStatus.OK, "collected\n"));
       }
       case "/ignore" ->

@@ -103,7 +103,7 @@ public final class AppServlet extends HttpServlet {
         hello(response);
       }
       case "/gc" -> {
-        System.gc();
+        Content.collect(Content.number(query, "mb", 0));
         text(response, "collected\n");
       }
       case "/ignore" -> text(response, "the body was not read\n");

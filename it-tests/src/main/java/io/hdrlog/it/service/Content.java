@@ -1,5 +1,6 @@
 package io.hdrlog.it.service;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -69,6 +70,19 @@ final class Content {
 
   static int number(String query, String name, int otherwise) {
     return Integer.parseInt(parameter(query, name, Integer.toString(otherwise)));
+  }
+
+  /** Fills the heap with so much that lives, collects, and lets it go. */
+  static void collect(int megabytes) {
+    byte[][] living = new byte[megabytes * 1024][];
+    for (int i = 0; i < living.length; i++) {
+      living[i] = new byte[1024 - 16];
+    }
+    try {
+      System.gc();
+    } finally {
+      Reference.reachabilityFence(living);
+    }
   }
 
   /** Sleeps, and says how long it was in nanoseconds. */
