@@ -12,6 +12,8 @@ public enum LossReason {
   CONSUMER_FAILED("consumer_failed"),
   /** A table of connections or of unfinished requests on the application's side was full. */
   TABLE_FULL("table_full"),
+  /** The JVM ended before the record could be written. */
+  SHUTDOWN("shutdown"),
   /** The record was written, without the kernel's part, because its table was full. */
   KERNEL_TABLE_FULL("kernel_table_full"),
   /** The record was written, without the kernel's part, because that did not come in time. */

@@ -10,6 +10,7 @@ import io.hdrlog.core.ring.ExchangeReceiver;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   /** How long it waits for the rest: a slow reader's last acknowledgement takes its time. */
   static final long PENDING_MS_MAX = 30_000;
+
+  /** How long it waits without any news, once it is known that reports were dropped. */
+  static final long SILENT_MS_MAX = 1_000;
 
   /** How long a closed connection is kept for exchanges that the JVM has yet to publish. */
   static final long CLOSED_MS_MAX = 10_000;
@@ -64,6 +68,10 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private int pooled;
   private Pending claimed;
   private long nowNs;
+  private long reportsDropped;
+
+  /** When it was last seen that reports were dropped. */
+  private long dropSeenNs = Timing.ABSENT;
 
   // Finished, to be written. A burst, or a consumer that is not compiled yet, empties the ring
   // into this queue rather than let it overflow: taking over costs a tenth of writing.
@@ -101,6 +109,17 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   /** Pauses are reported from this instant on. */
   public void pausesWatchedSince(long ns) {
     pauses.watchedSince(ns);
+  }
+
+  /**
+   * So many reports have been dropped inside the kernel since the start. On an idle connection no
+   * other will bring what one of them carried, and its last exchange would wait in vain.
+   */
+  public void reportsDropped(long total) {
+    if (total != reportsDropped) {
+      reportsDropped = total;
+      dropSeenNs = nowNs;
+    }
   }
 
   /** Sets the clock; called once before each batch. */
@@ -164,6 +183,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       warm(connection);
     }
     boolean wasKnown = connection.known();
+    connection.newsNs = nowNs;
     connection.take(journal);
     if (!wasKnown) {
       for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
@@ -177,6 +197,18 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
   }
 
+  /** Its report may be among the dropped ones, and nothing was heard since. */
+  private boolean isForsaken(Pending pending) {
+    if (dropSeenNs == Timing.ABSENT) {
+      return false;
+    }
+    long silent = SILENT_MS_MAX * NS_PER_MS;
+    long newsNs = pending.connection.newsNs;
+    return pending.sinceNs - dropSeenNs <= silent
+        && nowNs - pending.sinceNs >= silent
+        && (newsNs == Timing.ABSENT || nowNs - newsNs >= silent);
+  }
+
   @Override
   public void onPause(long beginNs, long endNs) {
     pauses.note(beginNs, endNs);
@@ -186,7 +218,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   public void tick() {
     for (Pending pending = oldest; pending != null; ) {
       Pending next = pending.newer;
-      if (pending.deadlineNs - nowNs <= 0) {
+      if (pending.deadlineNs - nowNs <= 0 || isForsaken(pending)) {
         giveUp(pending.connection, pending);
         // Giving up one delivers all before it on its connection, perhaps the next one too.
         next = oldest;
@@ -204,13 +236,21 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
   }
 
-  /** Sends on everything that waits, as it is; the agent is about to stop. */
-  public void drain() {
+  /**
+   * Sends on everything that waits, as it is; the agent is about to stop. What is left when it is
+   * too late is counted.
+   */
+  public void drain(BooleanSupplier late) {
     while (oldest != null) {
       giveUp(oldest.connection, oldest);
     }
     while (finishedFirst != null) {
-      writeFirst();
+      if (late.getAsBoolean()) {
+        counters.lost(LossReason.SHUTDOWN);
+        removeFirst();
+      } else {
+        writeFirst();
+      }
     }
   }
 
@@ -321,15 +361,20 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     return finishedFirst != null;
   }
 
-  private void writeFirst() {
+  private Pending removeFirst() {
     Pending pending = finishedFirst;
     finishedFirst = pending.newer;
     if (finishedFirst == null) {
       finishedLast = null;
     }
     pending.newer = null;
+    finishedBytes -= weight(pending.exchange);
+    return pending;
+  }
+
+  private void writeFirst() {
+    Pending pending = removeFirst();
     Exchange exchange = pending.exchange;
-    finishedBytes -= weight(exchange);
     records.accept(exchange);
     exchange.clearReferences();
     if (pooled < POOLED_MAX
@@ -348,6 +393,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       counters.lost(LossReason.KERNEL_TABLE_FULL);
       giveUp(oldest.connection, oldest);
     }
+    pending.sinceNs = nowNs;
     pending.deadlineNs = nowNs + waitMs * NS_PER_MS;
     pending.older = newest;
     pending.newer = null;

@@ -6,6 +6,9 @@ import io.hdrlog.core.exchange.Exchange;
 final class Pending {
   final Exchange exchange = new Exchange();
 
+  /** When it came to the correlator. */
+  long sinceNs;
+
   long deadlineNs;
   Connection connection;
 
