@@ -39,21 +39,21 @@ class PipelinedIT {
   private static final long MS = 1_000_000;
 
   /** Who answers, and so what handler_ns of a pipelined request holds besides its own sleep. */
-  private enum Mode {
+  enum Mode {
     /** One request of a connection after the other, each entered when the one before is done. */
-    TOMCAT(Variant.TOMCAT_11, "/sleep", "threads", CONNECTIONS + 10),
-    TOMCAT_VIRTUAL(Variant.TOMCAT_11, "/sleep", "virtual", true),
+    TOMCAT(Variant.TOMCAT_11, "/sleep", "threads", "110"),
+    TOMCAT_VIRTUAL(Variant.TOMCAT_11, "/sleep", "virtual", "true"),
     /** All handed on at once to the executor, which takes one after the other. */
-    NETTY_EXECUTOR(Variant.NETTY_42, "/sleep", "executor", CONNECTIONS),
+    NETTY_EXECUTOR(Variant.NETTY_42, "/sleep", "executor", "100"),
     /** All at once, each on a thread of its own, answers in order. */
-    NETTY_THREADS(Variant.NETTY_42, "/ordered", "threads", 2);
+    NETTY_THREADS(Variant.NETTY_42, "/ordered", "threads", "2");
 
     final Variant variant;
     final String path;
     final String key;
-    final Object value;
+    final String value;
 
-    Mode(Variant variant, String path, String key, Object value) {
+    Mode(Variant variant, String path, String key, String value) {
       this.variant = variant;
       this.path = path;
       this.key = key;
@@ -225,7 +225,10 @@ class PipelinedIT {
           roundBegan = now.e;
           slept = 0;
         }
-        slept = mode == Mode.NETTY_THREADS ? Math.max(slept, exchange.tookNs()) : slept + exchange.tookNs();
+        slept =
+            mode == Mode.NETTY_THREADS
+                ? Math.max(slept, exchange.tookNs())
+                : slept + exchange.tookNs();
         assertThat(now.x - roundBegan)
             .as("since the first of the pipelined was entered, until the end of %s", record)
             .isGreaterThan(slept - MS);
@@ -259,12 +262,7 @@ class PipelinedIT {
     long w = h + record.number("timing.first_byte_ns");
     long e = r + record.number("timing.dispatch_ns");
     return new Instants(
-        a,
-        h,
-        e,
-        e + record.number("timing.handler_ns"),
-        w,
-        w + record.number("timing.send_ns"));
+        a, h, e, e + record.number("timing.handler_ns"), w, w + record.number("timing.send_ns"));
   }
 
   private static long wallNs(Instant instant) {

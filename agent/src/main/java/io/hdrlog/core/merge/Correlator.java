@@ -142,6 +142,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     exchange.timing.startNs = exchange.seenNs;
     exchange.timing.handlerNs = Timekeeper.between(exchange.enterNs, exchange.exitNs);
     if (!kernel || !exchange.addressed) {
+      Timekeeper.forgetUnsent(exchange);
       deliver(pending);
       return;
     }

@@ -306,6 +306,19 @@ class CorrelatorTest {
   }
 
   @Test
+  void aResponseOfWhichTheKernelTookNothingWasNotSent() {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+    Exchange record = records.get(0);
+    assertThat(record.outcome).isEqualTo(Outcome.CLIENT_RESET);
+    assertThat(record.responseHeadLength).isZero();
+    assertThat(record.txEnd).isEqualTo(Exchange.UNKNOWN);
+    assertThat(record.timing.handlerNs).isEqualTo(20);
+  }
+
+  @Test
   void aPortThatIsReusedAtOnceBelongsToTheNewConnection() {
     journal
         .mark(MarkKind.ARRIVAL, 1_000, 100)

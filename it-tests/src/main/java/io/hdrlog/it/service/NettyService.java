@@ -34,8 +34,7 @@ public final class NettyService {
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     boolean silent = arguments.text("reject", "answer").equals("close");
     int elsewhere = arguments.number("executor", 0);
-    EventExecutorGroup executors =
-        elsewhere == 0 ? null : new DefaultEventExecutorGroup(elsewhere);
+    EventExecutorGroup executors = elsewhere == 0 ? null : new DefaultEventExecutorGroup(elsewhere);
     int timeoutMs = arguments.number("timeoutMs", 20_000);
 
     Channel server =
