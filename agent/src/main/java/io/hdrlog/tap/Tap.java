@@ -523,6 +523,14 @@ public abstract class Tap {
     }
   }
 
+  /** A handler threw, or passed an exception on; {@code inLoop}: on the channel's own thread. */
+  public static void nettyThrown(Object state, Throwable failure, boolean inLoop) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyThrown(state, failure, inLoop);
+    }
+  }
+
   /** The channel is closed. */
   public static void nettyClosed(Object state) {
     Tap s = sink;
@@ -809,6 +817,8 @@ public abstract class Tap {
   protected abstract void onNettyClosing(Object state);
 
   protected abstract void onNettyFailed(Object state, Throwable failure);
+
+  protected abstract void onNettyThrown(Object state, Throwable failure, boolean inLoop);
 
   protected abstract void onNettyClosed(Object state);
 

@@ -38,6 +38,9 @@ final class Connection {
   /** When the kernel first noted anything of it. */
   long bornNs = Timing.ABSENT;
 
+  /** When the kernel stream last brought anything of it, by the correlator's clock. */
+  long newsNs = Timing.ABSENT;
+
   /** Exchanges that wait, oldest first. */
   Pending first;
 

@@ -29,6 +29,9 @@ final class Consumer implements Runnable {
   /** How long an exchange may wait for its last acknowledgement once the JVM is on its way down. */
   private static final long DRAIN_NS = 300_000_000;
 
+  /** So long after that the rest is counted instead of written, while there is time to say so. */
+  private static final long WRITE_NS = 1_500_000_000;
+
   private final ExchangeRing ring;
   private final WireStream wire;
   private final WireReader wireReader;
@@ -78,7 +81,8 @@ final class Consumer implements Runnable {
       if (stopping) {
         stopSeenNs = stopSeenNs == 0 ? now : stopSeenNs;
         if (correlator.pendingCount() == 0 || now - stopSeenNs > DRAIN_NS) {
-          correlator.drain();
+          long late = stopSeenNs + WRITE_NS;
+          correlator.drain(() -> drained.getCount() > 0 && System.nanoTime() - late > 0);
           if (drained.getCount() > 0) {
             housekeeping.stopped();
             drained.countDown();
@@ -127,6 +131,9 @@ final class Consumer implements Runnable {
 
   private void tick(long now) {
     try {
+      if (kernel != null) {
+        correlator.reportsDropped(kernel.reportsDropped());
+      }
       correlator.tick();
       housekeeping.tick(now);
     } catch (RuntimeException | LinkageError e) {

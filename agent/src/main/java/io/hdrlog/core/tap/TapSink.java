@@ -395,6 +395,11 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected void onNettyThrown(Object state, Throwable failure, boolean inLoop) {
+    NettyTap.thrown((NettyChannel) state, failure, inLoop);
+  }
+
+  @Override
   protected void onNettyClosed(Object state) {
     netty.closed((NettyChannel) state);
   }

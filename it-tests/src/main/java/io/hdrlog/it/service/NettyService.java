@@ -14,6 +14,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -31,6 +33,8 @@ public final class NettyService {
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     boolean silent = arguments.text("reject", "answer").equals("close");
+    int elsewhere = arguments.number("executor", 0);
+    EventExecutorGroup executors = elsewhere == 0 ? null : new DefaultEventExecutorGroup(elsewhere);
     int timeoutMs = arguments.number("timeoutMs", 20_000);
 
     Channel server =
@@ -47,7 +51,7 @@ public final class NettyService {
                         .addLast(new ReadTimeoutHandler(timeoutMs, TimeUnit.MILLISECONDS))
                         .addLast(new HttpServerCodec())
                         .addLast(new HttpServerKeepAliveHandler())
-                        .addLast(new AppHandler(silent));
+                        .addLast(executors, new AppHandler(silent));
                   }
                 })
             .bind(arguments.text("address", "127.0.0.1"), arguments.number("port", 0))

@@ -77,6 +77,10 @@ public final class NettyRecipes {
         });
     put(
         recipes,
+        "io/netty/channel/AbstractChannelHandlerContext",
+        (loader, bytes) -> List.of(step("ChannelAdvice$Thrown", "invokeExceptionCaught", 1, true)));
+    put(
+        recipes,
         "io/netty/handler/timeout/ReadTimeoutHandler",
         (loader, bytes) -> List.of(step("ChannelAdvice$ReadTimedOut", "readTimedOut", 1, true)));
     if (!options.requestIdMdc().isEmpty()) {
