@@ -25,26 +25,35 @@ final class Consumer implements Runnable {
   /** Written between two looks at the ring, which fills while records are written. */
   private static final int WRITE_BATCH = 64;
 
+  /** Between two looks at whether the application has started. */
+  private static final long START_LOOK_NS = 10_000_000;
+
   /** How long an exchange may wait for its last acknowledgement once the JVM is on its way down. */
   private static final long DRAIN_NS = 300_000_000;
 
   private final ExchangeRing ring;
   private final StreamOpener opener;
   private final Housekeeping housekeeping;
+  private final long startDelayNs;
   private final CountDownLatch drained = new CountDownLatch(1);
 
   private volatile boolean stopping;
   private KernelSource kernel;
   private Correlator correlator;
 
-  Consumer(ExchangeRing ring, StreamOpener opener, Housekeeping housekeeping) {
+  /**
+   * @param startDelayNs how long nothing is opened unless an exchange comes
+   */
+  Consumer(ExchangeRing ring, StreamOpener opener, Housekeeping housekeeping, long startDelayNs) {
     this.ring = ring;
+    this.startDelayNs = startDelayNs;
     this.opener = opener;
     this.housekeeping = housekeeping;
   }
 
   @Override
   public void run() {
+    letTheApplicationStart();
     kernel = opener.openKernel();
     correlator = opener.newCorrelator(kernel);
     long lastWorkNs = System.nanoTime();
@@ -78,6 +87,17 @@ final class Consumer implements Runnable {
       if (!more) {
         LockSupport.parkNanos(sleepNs(now - lastWorkNs));
       }
+    }
+  }
+
+  /**
+   * Opening the kernel stream takes some 0.2 s of CPU time, which a service that starts has better
+   * use for. The first exchange ends the wait: then it has started.
+   */
+  private void letTheApplicationStart() {
+    long began = System.nanoTime();
+    while (ring.isEmpty() && !stopping && System.nanoTime() - began < startDelayNs) {
+      LockSupport.parkNanos(START_LOOK_NS);
     }
   }
 

@@ -26,6 +26,9 @@ import java.util.UUID;
 public final class Pipeline {
   private static final long STOP_MS_MAX = 2_000;
 
+  /** A service may use so much of its start for itself alone. */
+  private static final long START_DELAY_NS = 1_000_000_000;
+
   /** Finished exchanges may wait for the writer in so many times the ring's memory. */
   private static final long BACKLOG_RINGS_MAX = 4;
 
@@ -35,7 +38,11 @@ public final class Pipeline {
     this.consumer = consumer;
   }
 
-  /** Puts the parts together; opens nothing yet. */
+  /**
+   * Puts the parts together; opens nothing yet.
+   *
+   * @param starting whether the application is about to start, rather than running already
+   */
   public static Pipeline of(
       Config config,
       ExchangeRing ring,
@@ -43,10 +50,11 @@ public final class Pipeline {
       WallClock wallClock,
       String kernelRefusal,
       Counters counters,
-      AgentLog log) {
+      AgentLog log,
+      boolean starting) {
     Kernel kernel = new Kernel(config, kernelRefusal, log);
     Parts parts = new Parts(config, requestIds, wallClock, kernel, counters, log);
-    return new Pipeline(new Consumer(ring, parts, parts));
+    return new Pipeline(new Consumer(ring, parts, parts, starting ? START_DELAY_NS : 0));
   }
 
   /** Starts the consumer's thread. */

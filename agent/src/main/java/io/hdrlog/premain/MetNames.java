@@ -1,0 +1,65 @@
+package io.hdrlog.premain;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The classes that the agent changes, or learns something from, by name. Here and not only in the
+ * recipes, because it is asked before these are loaded; a test holds the two against each other.
+ */
+final class MetNames {
+  private static final Set<String> CHANGED =
+      setOf(
+          "io/netty/channel/DefaultChannelPipeline",
+          "io/netty/channel/DefaultChannelPipeline$HeadContext",
+          "io/netty/handler/codec/ByteToMessageDecoder",
+          "io/netty/handler/codec/http/HttpObjectDecoder",
+          "io/netty/handler/codec/http/HttpObjectEncoder",
+          "io/netty/handler/timeout/ReadTimeoutHandler",
+          "io/undertow/server/protocol/proxy/ProxyProtocolReadListener",
+          "jakarta/servlet/http/HttpServlet",
+          "javax/servlet/http/HttpServlet",
+          "org/apache/catalina/connector/CoyoteAdapter",
+          "org/apache/catalina/connector/Request",
+          "org/apache/catalina/connector/Response",
+          "org/apache/coyote/AbstractProcessor",
+          "org/apache/coyote/AsyncStateMachine",
+          "org/apache/coyote/http11/Http11InputBuffer",
+          "org/apache/coyote/http11/Http11OutputBuffer",
+          "org/apache/coyote/http11/Http11Processor",
+          "org/apache/tomcat/util/net/SocketWrapperBase");
+
+  private static final Set<String> SEEN =
+      setOf(
+          "io/netty/handler/codec/haproxy/HAProxyMessageDecoder",
+          "jakarta/servlet/Filter",
+          "jakarta/servlet/Servlet",
+          "javax/servlet/Filter",
+          "javax/servlet/Servlet",
+          "org/springframework/web/servlet/DispatcherServlet");
+
+  private MetNames() {}
+
+  static boolean isChanged(String internalName) {
+    return CHANGED.contains(internalName);
+  }
+
+  static boolean isSeen(String internalName) {
+    return SEEN.contains(internalName);
+  }
+
+  static Set<String> changed() {
+    return CHANGED;
+  }
+
+  static Set<String> seen() {
+    return SEEN;
+  }
+
+  private static Set<String> setOf(String... names) {
+    Set<String> set = new HashSet<>(4 * names.length);
+    Collections.addAll(set, names);
+    return set;
+  }
+}
