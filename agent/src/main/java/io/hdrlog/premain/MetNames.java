@@ -7,6 +7,7 @@ import java.util.Set;
 /**
  * The classes that the agent changes, or learns something from, by name. Here and not only in the
  * recipes, because it is asked before these are loaded; a test holds the two against each other.
+ * Classes of the JDK do not stand here: they are changed after they were loaded.
  */
 final class MetNames {
   private static final Set<String> CHANGED =
@@ -47,6 +48,14 @@ final class MetNames {
 
   static boolean isSeen(String internalName) {
     return SEEN.contains(internalName);
+  }
+
+  /** Such classes must never wait: the agent's own start needs them. */
+  static boolean isOfTheJdk(String internalName) {
+    return internalName.startsWith("java/")
+        || internalName.startsWith("sun/")
+        || internalName.startsWith("jdk/")
+        || internalName.startsWith("com/sun/");
   }
 
   static Set<String> changed() {

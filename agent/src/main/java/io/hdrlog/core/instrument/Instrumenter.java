@@ -143,13 +143,14 @@ public final class Instrumenter implements ClassFileTransformer {
     }
   }
 
-  /** The names of classes that are changed, and of those that tell something. */
-  Set<String> changed() {
-    return recipes.keySet();
+  /** The names of classes that are changed. */
+  public Set<String> changed() {
+    return Set.copyOf(recipes.keySet());
   }
 
-  Set<String> seen() {
-    return sightings.keySet();
+  /** The names of classes that tell something by being there. */
+  public Set<String> seen() {
+    return Set.copyOf(sightings.keySet());
   }
 
   /** On a thread of its own, since it is asked for while a class is being loaded. */

@@ -106,6 +106,7 @@ public final class AppServlet extends HttpServlet {
         System.gc();
         text(response, "collected\n");
       }
+      case "/allocated" -> text(response, Content.allocated());
       case "/ignore" -> text(response, "the body was not read\n");
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
