@@ -204,6 +204,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
         Content.collect(Content.number(query, "mb", 0));
         context.writeAndFlush(text(HttpResponseStatus.OK, "collected\n"));
       }
+      case "/allocated" -> context.writeAndFlush(text(HttpResponseStatus.OK, Content.allocated()));
       case "/ignore" ->
           context.writeAndFlush(text(HttpResponseStatus.OK, "the body was not read\n"));
       default -> context.writeAndFlush(text(HttpResponseStatus.NOT_FOUND, "no such path\n"));

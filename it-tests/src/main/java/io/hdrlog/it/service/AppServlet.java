@@ -109,6 +109,7 @@ public final class AppServlet extends HttpServlet {
         Content.collect(Content.number(query, "mb", 0));
         text(response, "collected\n");
       }
+      case "/allocated" -> text(response, Content.allocated());
       case "/ignore" -> text(response, "the body was not read\n");
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }

@@ -1,9 +1,11 @@
 package io.hdrlog.it.service;
 
+import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What all services answer alike. */
@@ -83,6 +85,15 @@ final class Content {
     } finally {
       Reference.reachabilityFence(living);
     }
+  }
+
+  /** Bytes that this thread has allocated since it began, and a line's end. */
+  static String allocated() {
+    long bytes =
+        ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+            .getCurrentThreadAllocatedBytes();
+    // As wide as any other: what is answered must not change what is allocated.
+    return String.format(Locale.ROOT, "%019d%n", bytes);
   }
 
   /** Sleeps, and says how long it was in nanoseconds. */
