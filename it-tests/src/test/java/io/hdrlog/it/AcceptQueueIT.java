@@ -10,12 +10,18 @@ import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Service;
 import io.hdrlog.it.harness.Variant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The time that a connection waits to be accepted is its first request's, and no other's. */
+@TestInstance(Lifecycle.PER_CLASS)
 class AcceptQueueIT {
   private static final int HELD_MS = 300;
 
@@ -30,7 +36,24 @@ class AcceptQueueIT {
   private static final List<String> OTHERS =
       List.of("receive_ns", "queue_ns", "dispatch_ns", "handler_ns", "first_byte_ns", "ack_ns");
 
+  private final Map<Variant, Service> services = new EnumMap<>(Variant.class);
+
   private record Waiting(RawClient client, long beforeNs, long afterNs) {}
+
+  private Service on(Variant variant) {
+    return services.computeIfAbsent(
+        variant,
+        one -> {
+          Service service = Service.on(one).with("backlog", BACKLOG).start();
+          warm(service);
+          return service;
+        });
+  }
+
+  @AfterAll
+  void stop() {
+    services.values().forEach(Service::close);
+  }
 
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_11", "NETTY_42"})
@@ -38,23 +61,21 @@ class AcceptQueueIT {
     if (!Expect.kernel()) {
       return;
     }
-    try (Service service = Service.on(variant).with("backlog", BACKLOG).start()) {
-      warm(service);
-      Measure.untilQuiet(
-          () -> {
-            service.suspend();
-            List<Waiting> waiting;
-            long before;
-            try {
-              waiting = connect(service);
-              Pause.millis(HELD_MS);
-              before = System.nanoTime();
-            } finally {
-              service.resume();
-            }
-            mustHaveWaited(service, waiting, before, System.nanoTime());
-          });
-    }
+    Service service = on(variant);
+    Measure.untilQuiet(
+        () -> {
+          service.suspend();
+          List<Waiting> waiting;
+          long before;
+          try {
+            waiting = connect(service);
+            Pause.millis(HELD_MS);
+            before = System.nanoTime();
+          } finally {
+            service.resume();
+          }
+          mustHaveWaited(service, waiting, before, System.nanoTime());
+        });
   }
 
   @Test
@@ -144,38 +165,36 @@ class AcceptQueueIT {
     if (!Expect.kernel()) {
       return;
     }
-    try (Service service = Service.on(variant).start()) {
-      warm(service);
-      Measure.untilQuiet(
-          () -> {
-            service.suspend();
-            long before = System.nanoTime();
-            try (RawClient client = service.connect()) {
-              RawClient.Sent sent;
-              try {
-                Pause.millis(HELD_MS / 2);
-                sent = client.send(Request.get("/hello").id("early"));
-                Pause.millis(HELD_MS / 2);
-              } finally {
-                service.resume();
-              }
-              double accepting = (System.nanoTime() - before) / 1e6;
-              double queueing = (System.nanoTime() - sent.beforeNs()) / 1e6;
-              client.read("GET");
-              LogRecord record = service.records().first(Records.of(client));
-              assertThat(record.millis("accept_ns"))
-                  .as("accept_ns of %s", record)
-                  .isBetween(HELD_MS - 5.0, accepting * 1.05 + Measure.NOISE_MS);
-              assertThat(record.millis("queue_ns"))
-                  .as("queue_ns of %s", record)
-                  .isBetween(HELD_MS / 2 - 5.0, queueing * 1.05 + Measure.NOISE_MS);
-              for (String field : List.of("receive_ns", "dispatch_ns", "handler_ns", "ack_ns")) {
-                assertThat(record.millis(field))
-                    .as("%s of %s", field, record)
-                    .isBetween(0.0, Measure.NOISE_MS);
-              }
+    Service service = on(variant);
+    Measure.untilQuiet(
+        () -> {
+          service.suspend();
+          long before = System.nanoTime();
+          try (RawClient client = service.connect()) {
+            RawClient.Sent sent;
+            try {
+              Pause.millis(HELD_MS / 2);
+              sent = client.send(Request.get("/hello").id("early"));
+              Pause.millis(HELD_MS / 2);
+            } finally {
+              service.resume();
             }
-          });
-    }
+            double accepting = (System.nanoTime() - before) / 1e6;
+            double queueing = (System.nanoTime() - sent.beforeNs()) / 1e6;
+            client.read("GET");
+            LogRecord record = service.records().first(Records.of(client));
+            assertThat(record.millis("accept_ns"))
+                .as("accept_ns of %s", record)
+                .isBetween(HELD_MS - 5.0, accepting * 1.05 + Measure.NOISE_MS);
+            assertThat(record.millis("queue_ns"))
+                .as("queue_ns of %s", record)
+                .isBetween(HELD_MS / 2 - 5.0, queueing * 1.05 + Measure.NOISE_MS);
+            for (String field : List.of("receive_ns", "dispatch_ns", "handler_ns", "ack_ns")) {
+              assertThat(record.millis(field))
+                  .as("%s of %s", field, record)
+                  .isBetween(0.0, Measure.NOISE_MS);
+            }
+          }
+        });
   }
 }

@@ -16,15 +16,21 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pauses, against the JVM's own log of its safepoints. */
+@TestInstance(Lifecycle.PER_CLASS)
 class SafepointIT {
   private static final int LIVING_MB = 100;
 
@@ -34,16 +40,30 @@ class SafepointIT {
   private static final Pattern TOTAL = Pattern.compile("Safepoint .* Total: +(\\d+) ns");
 
   @TempDir private Path logs;
+  private final Map<Variant, Service> services = new EnumMap<>(Variant.class);
 
-  private Service start(Variant variant) {
-    return Service.on(variant)
-        .jvm("-Xmx600m", "-Xms600m", "-Xlog:safepoint:file=" + logs.resolve("safepoints"))
-        .start();
+  private Service on(Variant variant) {
+    return services.computeIfAbsent(
+        variant,
+        one ->
+            Service.on(one)
+                .jvm("-Xmx600m", "-Xms600m", "-Xlog:safepoint:file=" + log(one))
+                .start());
   }
 
-  private double standingMs() {
+  @AfterAll
+  void stop() {
+    services.values().forEach(Service::close);
+  }
+
+  private Path log(Variant variant) {
+    return logs.resolve(variant + ".safepoints");
+  }
+
+  /** By its own log the JVM has stood at safepoints for so long. */
+  private double standingMs(Variant variant) {
     double sum = 0;
-    for (String line : lines()) {
+    for (String line : lines(log(variant))) {
       Matcher matcher = TOTAL.matcher(line);
       if (matcher.find()) {
         sum += Long.parseLong(matcher.group(1)) / 1e6;
@@ -52,9 +72,9 @@ class SafepointIT {
     return sum;
   }
 
-  private List<String> lines() {
+  private static List<String> lines(Path log) {
     try {
-      return Files.readAllLines(logs.resolve("safepoints"), StandardCharsets.ISO_8859_1);
+      return Files.readAllLines(log, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -66,16 +86,16 @@ class SafepointIT {
     if (!Expect.kernel()) {
       return;
     }
-    try (Service service = start(variant);
-        RawClient client = service.connect()) {
+    Service service = on(variant);
+    try (RawClient client = service.connect()) {
       client.ask(Request.get("/gc").id("warm"));
       Measure.untilQuiet(
           () -> {
             String id = "collecting-" + System.nanoTime();
-            double before = standingMs();
+            double before = standingMs(variant);
             client.ask(Request.get("/gc?mb=" + LIVING_MB).id(id));
             Pause.millis(50);
-            double stood = standingMs() - before;
+            double stood = standingMs(variant) - before;
             LogRecord record = byId(service, client, id);
             System.out.printf(
                 "%s pause_ns=%.3f ms, the JVM's log=%.3f ms%n",
@@ -105,8 +125,8 @@ class SafepointIT {
     if (!Expect.kernel()) {
       return;
     }
-    try (Service service = start(variant);
-        RawClient collecting = service.connect();
+    Service service = on(variant);
+    try (RawClient collecting = service.connect();
         RawClient waiting = service.connect()) {
       collecting.ask(Request.get("/gc").id("warm"));
       waiting.ask(Request.get("/hello").id("warm"));

@@ -20,16 +20,18 @@ import java.util.stream.Collectors;
  *
  * <p>What is comparable. A, H and K are of packets that came: TCP works on one as soon as it has
  * arrived. W and Z are when the kernel had accepted bytes, which is when the call that brought them
- * was about to return; on an open line they left during that call, so the wire's stamp is earlier
- * by the rest of it. But what the peer's window, or the congestion window, did not allow yet waits
- * in the send buffer: such bytes were accepted before they left, by as long as the peer liked. Of a
- * response whose end had to wait like that only this is asked: that it was accepted no later than
- * it left.
+ * was about to return; on an open line they left during that call, so the wire's stamp is earlier by
+ * the rest of it. But what the peer's window or the sender's congestion control did not allow yet
+ * waits in the send buffer: such bytes were accepted before they left, by as long as these liked. Of
+ * a response whose end may have had to wait like that only this is asked: that it was accepted no
+ * later than it left.
  */
 final class WireDifferences {
   private final String name;
   private final boolean sent;
   private final List<Long> ns = new ArrayList<>();
+  private long furthest;
+  private MixedLoad.Place furthestOff;
 
   private WireDifferences(String name, boolean sent) {
     this.name = name;
@@ -53,7 +55,7 @@ final class WireDifferences {
     WireDifferences h = new WireDifferences("H head arrived", false);
     WireDifferences w = new WireDifferences("W first byte sent", true);
     WireDifferences z = new WireDifferences("Z last byte sent", true);
-    WireDifferences waited = new WireDifferences("Z that waited for a window, too late", true);
+    WireDifferences waited = new WireDifferences("Z that may have waited to leave, too late", true);
     WireDifferences k = new WireDifferences("K last byte acknowledged", false);
     for (MixedLoad.Place place : places) {
       LogRecord record = records.get(place.id());
@@ -69,23 +71,23 @@ final class WireDifferences {
       long first = headed + record.number("timing.first_byte_ns");
       long last = first + record.number("timing.send_ns");
       long acknowledged = last + record.number("timing.ack_ns");
-      a.add(arrived - seen(flow.received(place.rxStart()), toRealtime, place));
-      h.add(headed - seen(flow.received(place.rxHeadEnd() - 1), toRealtime, place));
-      w.add(first - seen(flow.sent(place.txStart()), toRealtime, place));
-      k.add(acknowledged - seen(flow.acknowledged(place.txEnd()), toRealtime, place));
+      a.add(arrived - seen(flow.received(place.rxStart()), toRealtime, place), place);
+      h.add(headed - seen(flow.received(place.rxHeadEnd() - 1), toRealtime, place), place);
+      w.add(first - seen(flow.sent(place.txStart()), toRealtime, place), place);
+      k.add(acknowledged - seen(flow.acknowledged(place.txEnd()), toRealtime, place), place);
       long late = last - seen(flow.sent(place.txEnd() - 1), toRealtime, place);
       boolean mustWait =
           place.txEnd() - place.txStart() > atOnceMax
               || flow.allowed(place.txEnd()).orElse(Long.MAX_VALUE)
                   > flow.sent(place.txStart()).orElseThrow();
       if (mustWait) {
-        waited.add(Math.max(late, 0));
+        waited.add(Math.max(late, 0), place);
       } else {
-        z.add(late);
+        z.add(late, place);
       }
     }
     assertThat(z.ns.size())
-        .as("responses that waited for no window")
+        .as("responses that left at once")
         .isGreaterThan(waited.ns.size());
     List<WireDifferences> all = new ArrayList<>(List.of(a, h, w, z, k));
     if (!waited.ns.isEmpty()) {
@@ -111,8 +113,12 @@ final class WireDifferences {
     return toRealtime.applyAsLong(seen.getAsLong());
   }
 
-  private void add(long difference) {
+  private void add(long difference, MixedLoad.Place place) {
     ns.add(difference);
+    if (Math.abs(difference) > furthest) {
+      furthest = Math.abs(difference);
+      furthestOff = place;
+    }
   }
 
   /** Of the differences either way. */
@@ -128,13 +134,14 @@ final class WireDifferences {
 
   @Override
   public String toString() {
-    return "%s: n=%d median=%.1f p99=%.1f us, from %.1f to %.1f"
+    return "%s: n=%d median=%.1f p99=%.1f us, from %.1f to %.1f, furthest off: %s"
         .formatted(
             name,
             ns.size(),
             quantileNs(0.5) / 1e3,
             quantileNs(0.99) / 1e3,
             ns.stream().mapToLong(Long::longValue).min().orElse(0) / 1e3,
-            ns.stream().mapToLong(Long::longValue).max().orElse(0) / 1e3);
+            ns.stream().mapToLong(Long::longValue).max().orElse(0) / 1e3,
+            furthestOff);
   }
 }
