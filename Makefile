@@ -34,6 +34,7 @@ test: deps-tests ## run every test, integration tests with real servers and the 
 
 bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 	@it-tests/bench/run $(BENCH)
+	@BENCH_NO_BUILD=1 it-tests/bench/hooks/run
 
 kernels: deps-kernels ## boot Debian's kernels and write down what each gives (it-tests/kernels)
 	@$(MVN) -q package $(NO_TESTS)

@@ -43,7 +43,6 @@ class OtherThreadsIT {
   enum Threads {
     TOMCAT_PLATFORM(Variant.TOMCAT_11, "virtual", "false", 0),
     TOMCAT_VIRTUAL(Variant.TOMCAT_11, "virtual", "true", 0),
-    TOMCAT_10_VIRTUAL(Variant.TOMCAT_10, "virtual", "true", 0),
     TOMCAT_VIRTUAL_21(Variant.TOMCAT_11, "virtual", "true", 21),
     NETTY_EXECUTOR(Variant.NETTY_42, "executor", "24", 0),
     NETTY_41_EXECUTOR(Variant.NETTY_41, "executor", "24", 0),
@@ -85,20 +84,19 @@ class OtherThreadsIT {
 
   @ParameterizedTest
   @EnumSource
-  void each_sleep_is_in_its_field(Threads threads) {
+  void each_request_has_one_record_and_its_own_times(Threads threads) {
     if (!threads.isHere()) {
       return;
     }
-    try (Service service = threads.start();
-        RawClient client = service.connect()) {
-      for (String by : threads.answeredBy()) {
-        for (int i = 0; i < 20; i++) {
-          client.ask(Request.get("/steps?by=" + by).id("warm"));
+    try (Service service = threads.start()) {
+      manyAtATimeKeepTheirOwn(service, threads);
+      try (RawClient client = service.connect()) {
+        for (String by : threads.answeredBy()) {
+          measured(attempt -> sleepsInTheirFields(service, client, by, by + "-" + attempt));
         }
-        measured(attempt -> sleepsInTheirFields(service, client, by, by + "-" + attempt));
-      }
-      if (threads.variant.isTomcat()) {
-        anUnansweredOneEndsByTheContainersTimeout(service, client);
+        if (threads.variant.isTomcat()) {
+          anUnansweredOneEndsByTheContainersTimeout(service, client);
+        }
       }
       service.stop();
       assertThat(service.agentLog()).doesNotContain("lost");
@@ -150,15 +148,9 @@ class OtherThreadsIT {
         .isBetween(150.0, (response.lastNs() - sent.beforeNs()) / 1e6);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void many_at_a_time_keep_their_own(Threads threads) {
-    if (!threads.isHere()) {
-      return;
-    }
+  private static void manyAtATimeKeepTheirOwn(Service service, Threads threads) {
     Map<String, Response> responses = new HashMap<>();
-    try (Service service = threads.start();
-        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+    try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
       List<Future<Map<String, Response>>> all = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         int number = i;
@@ -167,20 +159,18 @@ class OtherThreadsIT {
       for (Future<Map<String, Response>> one : all) {
         responses.putAll(one.get());
       }
-      service.stop();
-      assertThat(service.agentLog()).doesNotContain("lost");
-      List<LogRecord> records = service.records().now();
-      assertThat(records).hasSize(CLIENTS * REQUESTS_PER_CLIENT);
-      for (LogRecord record : records) {
-        Response response = responses.remove(record.text("request_id"));
-        assertThat(response).as("the response of %s", record).isNotNull();
-        mustHoldItsOwnSleep(record, response);
-      }
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    }
+    List<LogRecord> records = service.records().await(responses.size());
+    assertThat(records).hasSize(CLIENTS * REQUESTS_PER_CLIENT);
+    for (LogRecord record : records) {
+      Response response = responses.remove(record.text("request_id"));
+      assertThat(response).as("the response of %s", record).isNotNull();
+      mustHoldItsOwnSleep(record, response);
     }
     assertThat(responses).isEmpty();
   }

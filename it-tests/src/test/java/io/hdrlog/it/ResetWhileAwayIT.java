@@ -21,11 +21,9 @@ class ResetWhileAwayIT {
   @ParameterizedTest
   @CsvSource({
     "TOMCAT_11,auto,false",
-    "TOMCAT_11,off,false",
-    "TOMCAT_11,auto,true",
-    "TOMCAT_10,auto,false",
+    "TOMCAT_11,off,true",
+    "TOMCAT_10,auto,true",
     "NETTY_42,auto,false",
-    "NETTY_42,off,false",
   })
   void the_record_says_that_nothing_was_sent(Variant variant, String kernel, boolean virtual) {
     try (Service service =

@@ -219,7 +219,9 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
         answered.thenCombine(
             answer,
             (before, response) -> {
-              context.writeAndFlush(response);
+              // Never at once, even on the channel's own thread: it would overtake what waits
+              // there.
+              context.executor().execute(() -> context.writeAndFlush(response));
               return null;
             });
   }
