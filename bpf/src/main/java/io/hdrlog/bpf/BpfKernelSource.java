@@ -26,6 +26,7 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
 
   private KernelEvents events;
   private long librariesLoaded;
+  private long news;
   private long librariesCheckedNs;
   private final AtomicLong eventsFailed = new AtomicLong();
   private final AtomicLong recordsUnknown = new AtomicLong();
@@ -84,6 +85,7 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
       return;
     }
     librariesLoaded = now;
+    news++;
     try {
       loaded.calls().attach(MappedLibrary.parse(MappedLibrary.maps()));
     } catch (ErrnoException | IOException e) {
@@ -94,6 +96,11 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   @Override
   public boolean reportsPauses() {
     return loaded.calls().watchesPauses();
+  }
+
+  @Override
+  public long news() {
+    return news;
   }
 
   @Override

@@ -20,6 +20,9 @@ public interface KernelSource extends AutoCloseable {
   /** One line for each hook: the point in time, what serves it, and what was refused and why. */
   List<String> describe();
 
+  /** Grows when {@link #describe} has more to say than before; asking costs nothing. */
+  long news();
+
   /** Events lost inside the kernel or at its border, by reason; running totals. */
   Map<String, Long> losses();
 

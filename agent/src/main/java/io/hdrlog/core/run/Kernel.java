@@ -17,6 +17,7 @@ final class Kernel {
 
   private volatile KernelSource source;
   private int told;
+  private long newsTold = -1;
 
   /**
    * @param refusal why it cannot even be tried in this JVM; null if it can
@@ -53,9 +54,10 @@ final class Kernel {
 
   /** Logs the hooks that were attached or refused since; libraries are loaded at any time. */
   void tellNews() {
-    if (source == null) {
+    if (source == null || source.news() == newsTold) {
       return;
     }
+    newsTold = source.news();
     List<String> lines = source.describe();
     for (; told < lines.size(); told++) {
       log.info("probe " + lines.get(told));
