@@ -28,6 +28,7 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
 
   private KernelEvents events;
   private long librariesLoaded;
+  private long news;
   private long librariesCheckedNs;
   private final AtomicLong eventsFailed = new AtomicLong();
   private final AtomicLong recordsUnknown = new AtomicLong();
@@ -86,6 +87,7 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
       return;
     }
     librariesLoaded = now;
+    news++;
     try {
       loaded.calls().attach(MappedLibrary.parse(MappedLibrary.maps()));
     } catch (ErrnoException | IOException e) {

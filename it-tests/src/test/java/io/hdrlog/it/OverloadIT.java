@@ -2,7 +2,6 @@ package io.hdrlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hdrlog.it.harness.Blast;
 import io.hdrlog.it.harness.Machine;
 import io.hdrlog.it.harness.Project;
 import io.hdrlog.it.harness.Service;
@@ -53,18 +52,18 @@ class OverloadIT {
             .environment("SLOW_DISK", slow.toString())
             .start()) {
       long sent = Blast.at(service, CONNECTIONS, WARM_MS).requests();
-      assertThat(service.records().await((int) sent)).hasSize((int) sent);
-      final long heapBefore = service.liveHeapKb();
+      service.records().awaitCount((int) sent);
+      long heapBefore = service.liveHeapKb();
 
       double worst = Double.MAX_VALUE;
       double ratio = 0;
       for (int attempt = 0; attempt < ATTEMPTS && ratio < THROUGHPUT_MIN; attempt++) {
         Blast.Result normal = Blast.at(service, CONNECTIONS, LOAD_MS / 2);
-        int before = service.records().await((int) (sent + normal.requests())).size();
+        int before = service.records().awaitCount((int) (sent + normal.requests()));
         Files.createFile(slow);
         Blast.Result overload = Blast.at(service, CONNECTIONS, LOAD_MS);
-        long written = service.records().now().size() - before;
-        final long heap = service.liveHeapKb() - heapBefore;
+        int written = service.records().count() - before;
+        long heap = service.liveHeapKb() - heapBefore;
         Files.delete(slow);
         sent += normal.requests() + overload.requests();
         ratio = overload.perSecond() / normal.perSecond();
@@ -83,9 +82,9 @@ class OverloadIT {
       assertThat(ratio).as("throughput, of that with a fast disk").isGreaterThan(THROUGHPUT_MIN);
 
       // What waits is written now; the rest is what the log says is lost.
-      int records = service.records().await((int) sent).size();
+      int records = service.records().awaitCount((int) sent);
       service.stop();
-      records = Math.max(records, service.records().now().size());
+      records = Math.max(records, service.records().count());
       long lost = lost(service.agentLog());
       assertThat(lost).as("lost records").isPositive();
       assertThat(records + lost).as("written=%s and lost=%s", records, lost).isEqualTo(sent);

@@ -41,7 +41,7 @@ public final class AgentThreads {
   public long writeCalls() {
     long sum = 0;
     for (Path task : named(CONSUMER)) {
-      for (String line : read(task.resolve("io")).split("\n")) {
+      for (String line : read(task.resolve("io")).lines().toList()) {
         if (line.startsWith("syscw:")) {
           sum += Long.parseLong(line.substring("syscw:".length()).strip());
         }
@@ -66,7 +66,7 @@ public final class AgentThreads {
 
   private static long number(Path file, int index) {
     String text = read(file).strip();
-    return text.isEmpty() ? 0 : Long.parseLong(text.split(" ")[index]);
+    return text.isEmpty() ? 0 : Long.parseLong(text.split(" ", -1)[index]);
   }
 
   /** Empty where the thread is gone. */

@@ -121,7 +121,7 @@ public final class Service implements AutoCloseable {
 
   /** Resident memory, in KiB. */
   public long rssKb() {
-    for (String line : read(Path.of("/proc/" + pid() + "/status")).split("\n")) {
+    for (String line : read(Path.of("/proc/" + pid() + "/status")).lines().toList()) {
       if (line.startsWith("VmRSS:")) {
         return Long.parseLong(line.replaceAll("[^0-9]", ""));
       }
@@ -134,7 +134,7 @@ public final class Service implements AutoCloseable {
     String jcmd = Jdks.current().resolve("bin/jcmd").toString();
     Machine.run(jcmd, Long.toString(pid()), "GC.run");
     long kb = 0;
-    for (String line : Machine.run(jcmd, Long.toString(pid()), "GC.heap_info").split("\n")) {
+    for (String line : Machine.run(jcmd, Long.toString(pid()), "GC.heap_info").lines().toList()) {
       Matcher used = GENERATION_USED.matcher(line);
       if (used.find()) {
         kb += Long.parseLong(used.group(1));

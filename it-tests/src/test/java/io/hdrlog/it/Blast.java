@@ -1,5 +1,7 @@
-package io.hdrlog.it.harness;
+package io.hdrlog.it;
 
+import io.hdrlog.it.harness.RawClient;
+import io.hdrlog.it.harness.Service;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,17 +19,24 @@ import java.util.concurrent.Future;
  * As many requests as the service takes, pipelined on a few connections. Every request sent is
  * answered, so that their number is the number of records there must be.
  */
-public final class Blast {
+final class Blast {
   private static final int PIPELINED = 16;
   private static final int TIMEOUT_MS = 30_000;
   private static final byte[] GET =
-      ("GET /hello HTTP/1.1\r\nHost: localhost\r\nUser-Agent: blast/1.0\r\n"
-              + "Accept: text/html, */*;q=0.1\r\nAccept-Language: en\r\n\r\n")
+      String.join(
+              "\r\n",
+              "GET /hello HTTP/1.1",
+              "Host: localhost",
+              "User-Agent: blast/1.0",
+              "Accept: text/html, */*;q=0.1",
+              "Accept-Language: en",
+              "",
+              "")
           .getBytes(StandardCharsets.US_ASCII);
 
   /** Requests answered, and how long that took. */
-  public record Result(long requests, double seconds) {
-    public double perSecond() {
+  record Result(long requests, double seconds) {
+    double perSecond() {
       return requests / seconds;
     }
   }
@@ -35,7 +44,7 @@ public final class Blast {
   private Blast() {}
 
   /** For that long, over so many connections. */
-  public static Result at(Service service, int connections, int millis) {
+  static Result at(Service service, int connections, int millis) {
     byte[] burst = new byte[GET.length * PIPELINED];
     for (int i = 0; i < PIPELINED; i++) {
       System.arraycopy(GET, 0, burst, i * GET.length, GET.length);
