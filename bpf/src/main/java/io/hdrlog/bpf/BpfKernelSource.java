@@ -28,7 +28,6 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
 
   private KernelEvents events;
   private long librariesLoaded;
-  private long news;
   private long librariesCheckedNs;
   private final AtomicLong eventsFailed = new AtomicLong();
   private final AtomicLong recordsUnknown = new AtomicLong();
@@ -87,7 +86,6 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
       return;
     }
     librariesLoaded = now;
-    news++;
     try {
       loaded.calls().attach(MappedLibrary.parse(MappedLibrary.maps()));
     } catch (ErrnoException | IOException e) {

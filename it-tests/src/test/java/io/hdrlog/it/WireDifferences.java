@@ -20,11 +20,11 @@ import java.util.stream.Collectors;
  *
  * <p>What is comparable. A, H and K are of packets that came: TCP works on one as soon as it has
  * arrived. W and Z are when the kernel had accepted bytes, which is when the call that brought them
- * was about to return; on an open line they left during that call, so the wire's stamp is earlier by
- * the rest of it. But what the peer's window or the sender's congestion control did not allow yet
- * waits in the send buffer: such bytes were accepted before they left, by as long as these liked. Of
- * a response whose end may have had to wait like that only this is asked: that it was accepted no
- * later than it left.
+ * was about to return; on an open line they left during that call, so the wire's stamp is earlier
+ * by the rest of it. But what the peer's window or the sender's congestion control did not allow
+ * yet waits in the send buffer: such bytes were accepted before they left, by as long as these
+ * liked. Of a response whose end may have had to wait like that only this is asked: that it was
+ * accepted no later than it left.
  */
 final class WireDifferences {
   private final String name;
@@ -86,9 +86,7 @@ final class WireDifferences {
         z.add(late, place);
       }
     }
-    assertThat(z.ns.size())
-        .as("responses that left at once")
-        .isGreaterThan(waited.ns.size());
+    assertThat(z.ns.size()).as("responses that left at once").isGreaterThan(waited.ns.size());
     List<WireDifferences> all = new ArrayList<>(List.of(a, h, w, z, k));
     if (!waited.ns.isEmpty()) {
       all.add(waited);
