@@ -2,7 +2,7 @@
 # only Maven, git, make and a JDK >= 25 are expected, and of these Maven would be installed too.
 
 .DEFAULT_GOAL := jar
-.PHONY: demo jar test bench kernels readme clean help deps deps-tests deps-kernels
+.PHONY: demo jar test fuzz bench kernels readme clean help deps deps-tests deps-kernels
 
 # The java on the path may be an older one: the build wants 25, the agent itself runs from 17.
 JAVA_HOME := $(shell .ci/find-jdk 25)
@@ -32,8 +32,23 @@ jar: deps ## build shade/target/hdrlog.jar, running no tests
 test: deps-tests ## run every test, integration tests with real servers and the real kernel included
 	$(MVN) verify
 
+# How many inputs, and what Jazzer may count as covered.
+FUZZ_INPUTS ?= 10000000
+FUZZ_INCLUDES := io.hdrlog.core.wire.**:io.hdrlog.core.http.**:com.twitter.hpack.**
+
+fuzz: deps ## feed the parsers $(FUZZ_INPUTS) odd inputs, coverage-guided; prints executions and memory
+	@$(MVN) -q -pl agent test-compile dependency:build-classpath -Dspotless.check.skip=true \
+	  -Dmdep.includeScope=test -Dmdep.outputFile=target/fuzz.classpath
+	@cd agent/target && mkdir -p fuzz/corpus && cp="classes:test-classes:$$(cat fuzz.classpath)" && \
+	"$(JAVA_HOME)/bin/java" -cp "$$cp" io.hdrlog.core.wire.WireFuzz fuzz/seeds && \
+	"$(JAVA_HOME)/bin/java" -Xmx512m -cp "$$cp" com.code_intelligence.jazzer.Jazzer \
+	  --target_class=io.hdrlog.core.wire.WireFuzz --instrumentation_includes=$(FUZZ_INCLUDES) \
+	  --reproducer_path=fuzz -artifact_prefix=fuzz/ -print_final_stats=1 -runs=$(FUZZ_INPUTS) \
+	  -max_len=4096 fuzz/corpus fuzz/seeds
+
 bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 	@it-tests/bench/run $(BENCH)
+	@BENCH_NO_BUILD=1 it-tests/bench/hooks/run
 
 kernels: deps-kernels ## boot Debian's kernels and write down what each gives (it-tests/kernels)
 	@$(MVN) -q package $(NO_TESTS)

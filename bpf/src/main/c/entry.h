@@ -24,7 +24,8 @@ struct entry {
 	__u32 reported[HDRLOG_KINDS];
 	/* Our process has read or written it. */
 	__u32 owned;
-	__u32 zero;
+	/* The kernel's count of segments sent again when the first byte could be sent. */
+	__u32 retrans_base;
 	struct hdrlog_journal journal;
 };
 
@@ -190,11 +191,15 @@ static __always_inline void note(struct entry *e, __u32 kind, __u32 number, __u3
 		note(e, KIND, number_, HDRLOG_MARKS, at_);                            \
 	} while (0)
 
-static __always_inline void note_retransmit(struct entry *e, __u64 ns, __u32 position)
+static __always_inline void note_retransmit(struct entry *e, __u64 ns, __u32 position,
+					    __u32 segments)
 {
 	__u32 number = e->journal.count[HDRLOG_RETRANSMIT];
+	struct hdrlog_mark *mark =
+		&e->journal.retransmit[number & (HDRLOG_MARKS_RETRANSMIT - 1)];
 
-	put(&e->journal.retransmit[number & (HDRLOG_MARKS_RETRANSMIT - 1)], ns, position);
+	put(mark, ns, position);
+	mark->segments = segments;
 	note(e, HDRLOG_RETRANSMIT, number, HDRLOG_MARKS_RETRANSMIT, position);
 }
 
@@ -335,6 +340,7 @@ static __always_inline struct entry *joined(struct sock *sk, int traced)
 	/* Whoever connects has its SYN counted among the acknowledged bytes. */
 	e->tx_base = BPF_CORE_READ(tp, snd_una) -
 		     (__u32)BPF_CORE_READ(tp, bytes_acked) + (outbound ? 1 : 0);
+	e->retrans_base = BPF_CORE_READ(tp, total_retrans);
 	e->last[HDRLOG_ARRIVAL] = BPF_CORE_READ(tp, rcv_nxt) - e->rx_base;
 	e->last[HDRLOG_ACK] = BPF_CORE_READ(tp, snd_una) - e->tx_base;
 	e->journal.flags = HDRLOG_OPENED | (outbound ? HDRLOG_OUTBOUND : 0);

@@ -19,12 +19,13 @@
  *     | arrival[8]  read[8]  send[8]  ack[8]  retransmit[4]             | 800
  *     +-----------------------------------------------------------------+
  *
- *     a mark is { ns (8), position (4), zero (4) }; mark number n of a kind stands in slot
+ *     a mark is { ns (8), position (4), segments (4) }; mark number n of a kind stands in slot
  *     n modulo the array's length, so the newest ones are always there, the two newest twice. A
  *     report is a copy of the whole journal or, where no kind has more than one mark to report,
  *     of what comes before arrival[]; its length tells which. A report that was lost costs
  *     nothing while no more marks were made since than an array holds. That two recent ones are
  *     copied for one that counts leaves room for another to be made during the copy.
+ *     segments is how many this socket has sent again by then, for retransmissions; else 0.
  *
  *   HDRLOG_PAUSE    the JVM stood at a safepoint: { type, zero, begin_ns, end_ns }
  *
@@ -68,7 +69,7 @@ enum hdrlog_flag {
 struct hdrlog_mark {
 	__u64 ns;
 	__u32 position;
-	__u32 zero;
+	__u32 segments;
 };
 
 struct hdrlog_journal {

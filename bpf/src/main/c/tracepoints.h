@@ -13,8 +13,9 @@ int whoami(void *ctx)
 
 /*
  * Puts right what on_segment could not know: it runs before TCP has worked on the segment. Bytes
- * that filled a gap make those behind it arrive, too; bytes that came with the handshake's last
- * segment pass on_state only; a segment may have been refused.
+ * that filled a gap make those behind it arrive, too, which is a mark of its own, because the one
+ * for the segment may be in the ring already; bytes that came with the handshake's last segment
+ * pass on_state only; a segment may have been refused.
  */
 static __always_inline void settle_arrivals(struct entry *e, __u32 position)
 {
@@ -22,7 +23,11 @@ static __always_inline void settle_arrivals(struct entry *e, __u32 position)
 
 	if (e->last[HDRLOG_ARRIVAL] == position)
 		return;
-	if (count) {
+	if (count && (__s32)(position - e->last[HDRLOG_ARRIVAL]) > 0) {
+		NOTE(e, HDRLOG_ARRIVAL, arrival,
+		     e->journal.recent_arrival[(count - 1) & (HDRLOG_MARKS_RECENT - 1)].ns,
+		     position);
+	} else if (count) {
 		e->journal.recent_arrival[(count - 1) & (HDRLOG_MARKS_RECENT - 1)].position =
 			position;
 		e->journal.arrival[(count - 1) & (HDRLOG_MARKS - 1)].position = position;
@@ -136,11 +141,17 @@ int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
 {
 	struct entry *e = entry_of(sk);
 	const struct tcp_skb_cb *cb = (const struct tcp_skb_cb *)skb->cb;
+	struct tcp_sock *tp;
 
 	if (!e || (cb->tcp_flags & TCPHDR_SYN))
 		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp)
+		return 0;
+	/* One buffer may hold many segments; the kernel has counted them by now. */
 	note_retransmit(e, bpf_ktime_get_ns(),
-			cb->end_seq - (cb->tcp_flags & TCPHDR_FIN) - e->tx_base);
+			cb->end_seq - (cb->tcp_flags & TCPHDR_FIN) - e->tx_base,
+			tp->total_retrans - e->retrans_base);
 	if (e->owned)
 		report(e);
 	return 0;
@@ -182,6 +193,7 @@ static __always_inline void established(struct sock *sk, struct tcp_sock *tp, in
 	describe(e, sk);
 	e->rx_base = tp->rcv_nxt;
 	e->tx_base = tp->write_seq;
+	e->retrans_base = tp->total_retrans;
 	e->journal.flags |= HDRLOG_OPENED;
 	e->journal.established_ns = bpf_ktime_get_ns();
 	e->journal.cookie = settings.cookie_helper ?

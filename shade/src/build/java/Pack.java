@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -20,6 +21,8 @@ final class Pack {
   private static final String VISIBLE = "io/hdrlog/premain/";
   private static final String HIDDEN_ROOT = "hdrlog/";
   private static final long TIME_MS = 1_767_225_600_000L; // 2026-01-01T00:00:00Z
+
+  private static final int STORED_BYTES_MAX = 256 * 1024;
 
   private Pack() {}
 
@@ -68,11 +71,27 @@ final class Pack {
       manifest(version).write(zip);
       zip.closeEntry();
       for (var entry : entries.entrySet()) {
-        zip.putNextEntry(at(entry.getKey()));
+        zip.putNextEntry(stored(entry.getKey(), entry.getValue()));
         zip.write(entry.getValue());
         zip.closeEntry();
       }
     }
+  }
+
+  /**
+   * Uncompressed, unless it is large: an agent's classes are read in each start of a service, and
+   * unpacking them would cost it more than the disk's room is worth.
+   */
+  private static ZipEntry stored(String name, byte[] bytes) {
+    ZipEntry entry = at(name);
+    if (bytes.length <= STORED_BYTES_MAX) {
+      CRC32 crc = new CRC32();
+      crc.update(bytes);
+      entry.setMethod(ZipEntry.STORED);
+      entry.setSize(bytes.length);
+      entry.setCrc(crc.getValue());
+    }
+    return entry;
   }
 
   private static ZipEntry at(String name) {

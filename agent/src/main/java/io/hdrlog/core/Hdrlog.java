@@ -14,33 +14,41 @@ import io.hdrlog.core.run.WireStream;
 import io.hdrlog.core.tap.TapOptions;
 import io.hdrlog.core.tap.TapSink;
 import io.hdrlog.tap.Tap;
+import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 
 /** The agent, started: this page is the picture in docs/architecture.md. */
 public final class Hdrlog {
   private Hdrlog() {}
 
   /**
-   * Starts both streams and what is behind them. Called once, by the premain classes, before the
-   * application's main method or, attached, at any time.
+   * Starts both streams and what is behind them. Called once, by the premain classes, on a thread
+   * beside the application's main thread or, attached, at any time.
    *
    * @param arguments the agent's argument string, may be null
-   * @param attached whether the application is running already
+   * @param handOver takes the transformer from the one that stood in for it, and gives the names of
+   *     what was loaded meanwhile; null if the application is running already
    * @param kernelRefusal why the kernel stream cannot be tried in this JVM; null if it can
+   * @return false if the options switch everything off
    */
-  public static void start(
-      String arguments, Instrumentation instrumentation, boolean attached, String kernelRefusal) {
+  public static boolean start(
+      String arguments,
+      Instrumentation instrumentation,
+      Function<ClassFileTransformer, Collection<String>> handOver,
+      String kernelRefusal) {
     List<String> problems = new ArrayList<>();
     Config config = ConfigLoader.load(arguments, problems);
     if (!config.enabled()) {
-      return;
+      return false;
     }
     FileAgentLog log =
         new FileAgentLog(config.dir(), config.serviceFileName(), InstantSource.system());
-    Startup.announce(log, config, problems, attached);
+    Startup.announce(log, config, problems, handOver == null);
 
     Counters counters = new Counters();
     WallClock wallClock = new WallClock();
@@ -50,16 +58,34 @@ public final class Hdrlog {
     ExchangeRing ring = new ExchangeRing(config.bufferBytes(), counters);
     TapOptions options =
         new TapOptions(
-            config.requestIdHeader(), config.requestIdResponse(), config.requestIdMdc(), true);
+            config.requestIdHeader(),
+            config.requestIdResponse(),
+            config.requestIdMdc(),
+            true,
+            config.wire() != Config.Wire.OFF);
     TapSink sink = new TapSink(ring, requestIds::id, new LoggingMaps(), options, counters, log);
     Tap.install(sink);
     WireStream wire = new WireStream(config, instrumentation, sink, log);
-    wire.through(Instrumenter.install(instrumentation, sink, options, wire.sightings(), log));
+    Instrumenter instrumenter =
+        Instrumenter.install(instrumentation, handOver, sink, options, wire.sightings(), log);
+    wire.through(instrumenter);
 
     // One thread: rings and kernel -> correlator -> select -> mask, encode -> file.
     Pipeline pipeline =
         Pipeline.of(config, ring, wire, requestIds, wallClock, kernelRefusal, counters, log);
     pipeline.start();
-    Runtime.getRuntime().addShutdownHook(new Thread(pipeline::stop, "hdrlog-shutdown"));
+    stopWithTheJvm(pipeline);
+    if (handOver != null) {
+      instrumenter.warm();
+    }
+    return true;
+  }
+
+  private static void stopWithTheJvm(Pipeline pipeline) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(pipeline::stop, "hdrlog-shutdown"));
+    } catch (IllegalStateException shuttingDown) {
+      // A program that was done before its log could start; there is nothing to write.
+    }
   }
 }

@@ -12,12 +12,24 @@ public final class Agent {
 
   /** {@code java -javaagent:hdrlog.jar[=k=v,...]}. */
   public static void premain(String arguments, Instrumentation instrumentation) {
-    start(arguments, instrumentation, false);
+    try {
+      if (!disabled()) {
+        new StartThread(arguments, instrumentation).begin();
+      }
+    } catch (Throwable e) {
+      sayNotStarted(e);
+    }
   }
 
   /** {@code java -jar hdrlog.jar attach PID [k=v,...]}. */
   public static void agentmain(String arguments, Instrumentation instrumentation) {
-    start(arguments, instrumentation, true);
+    try {
+      if (!disabled()) {
+        AgentRuntime.start(arguments, instrumentation, null);
+      }
+    } catch (Throwable e) {
+      sayNotStarted(e);
+    }
   }
 
   /** {@code java -jar hdrlog.jar COMMAND}. */
@@ -30,16 +42,13 @@ public final class Agent {
     }
   }
 
-  private static void start(String arguments, Instrumentation instrumentation, boolean attached) {
-    try {
-      if ("false".equals(System.getProperty("hdrlog.enabled"))) {
-        return;
-      }
-      AgentRuntime.start(arguments, instrumentation, attached);
-    } catch (Throwable e) {
-      // One line: a person reads it in a container's output, between the service's own.
-      System.err.println("hdrlog: not started, the service goes on without it: " + describe(e));
-    }
+  private static boolean disabled() {
+    return "false".equals(System.getProperty("hdrlog.enabled"));
+  }
+
+  /** One line: a person reads it in a container's output, between the service's own. */
+  static void sayNotStarted(Throwable e) {
+    System.err.println("hdrlog: not started, the service goes on without it: " + describe(e));
   }
 
   private static String describe(Throwable e) {

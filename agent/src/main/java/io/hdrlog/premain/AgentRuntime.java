@@ -2,12 +2,15 @@ package io.hdrlog.premain;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
+import java.util.Collection;
+import java.util.function.Function;
 import java.util.jar.JarFile;
 
 /** Builds the agent's loaders and hands over to its core, which lives behind them. */
@@ -23,11 +26,21 @@ final class AgentRuntime {
 
   private AgentRuntime() {}
 
-  static synchronized void start(
-      String arguments, Instrumentation instrumentation, boolean attached) throws Exception {
+  /**
+   * Starts the core, once.
+   *
+   * @param handOver takes the core's transformer and gives the names of what was loaded meanwhile;
+   *     null if the agent was attached, and nothing stands in for the transformer
+   * @return whether the agent runs now, by this call
+   */
+  static synchronized boolean start(
+      String arguments,
+      Instrumentation instrumentation,
+      Function<ClassFileTransformer, Collection<String>> handOver)
+      throws Exception {
     if (started) {
       System.err.println("hdrlog: already running in this JVM; the second agent does nothing");
-      return;
+      return false;
     }
     started = true;
     AgentClassLoader loader = loader();
@@ -36,8 +49,8 @@ final class AgentRuntime {
     String refusal = kernelRefusal(loader);
     Class<?> core = loader.loadClass(CORE);
     Method start =
-        core.getMethod("start", String.class, Instrumentation.class, boolean.class, String.class);
-    start.invoke(null, arguments, instrumentation, attached, refusal);
+        core.getMethod("start", String.class, Instrumentation.class, Function.class, String.class);
+    return (boolean) start.invoke(null, arguments, instrumentation, handOver, refusal);
   }
 
   /** Runs a command; the result is the exit status. */

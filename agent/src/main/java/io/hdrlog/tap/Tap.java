@@ -118,6 +118,33 @@ public abstract class Tap {
     }
   }
 
+  /** Whether bytes of sockets that are not the JDK's are wanted. */
+  public static boolean wireWanted() {
+    Tap s = sink;
+    return s != null && s.onWireWanted();
+  }
+
+  /** A socket that is not the JDK's was accepted. */
+  public static void wireOpened(Object socket, SocketAddress remote, SocketAddress local) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireOpened(socket, remote, local);
+    }
+  }
+
+  /** Bytes came from a socket, or go to it, and stay in the buffer. */
+  public static void wirePassed(
+      Object socket, boolean sent, ByteBuffer buffer, int index, int count) {
+    Tap s = sink;
+    if (s != null) {
+      if (sent) {
+        s.onWireSent(socket, buffer, null, index, count);
+      } else {
+        s.onWireReceived(socket, buffer, null, index, count);
+      }
+    }
+  }
+
   /** An engine decrypted. */
   public static void wireUnwrapped(
       SSLEngine engine,
@@ -496,6 +523,14 @@ public abstract class Tap {
     }
   }
 
+  /** A handler threw, or passed an exception on; {@code inLoop}: on the channel's own thread. */
+  public static void nettyThrown(Object state, Throwable failure, boolean inLoop) {
+    Tap s = sink;
+    if (s != null && state != null) {
+      s.onNettyThrown(state, failure, inLoop);
+    }
+  }
+
   /** The channel is closed. */
   public static void nettyClosed(Object state) {
     Tap s = sink;
@@ -647,6 +682,10 @@ public abstract class Tap {
 
   protected abstract void onWireAccepted(Object socket);
 
+  protected abstract boolean onWireWanted();
+
+  protected abstract void onWireOpened(Object socket, SocketAddress remote, SocketAddress local);
+
   protected abstract void onWireReceived(
       Object socket, ByteBuffer buffer, byte[] array, int index, int count);
 
@@ -778,6 +817,8 @@ public abstract class Tap {
   protected abstract void onNettyClosing(Object state);
 
   protected abstract void onNettyFailed(Object state, Throwable failure);
+
+  protected abstract void onNettyThrown(Object state, Throwable failure, boolean inLoop);
 
   protected abstract void onNettyClosed(Object state);
 

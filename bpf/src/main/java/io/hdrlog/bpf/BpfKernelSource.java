@@ -15,6 +15,8 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   /** As in {@code entry.h}. */
   static final long RING_BYTES = 1L << 22;
 
+  private static final int RING_FULL = EventLayout.LOSSES_NAMES.indexOf("ring_full");
+
   /** How often it is looked whether the JVM has loaded a library: a call of some 100 ns. */
   private static final long LIBRARIES_EVERY_NS = 10_000_000L;
 
@@ -99,6 +101,17 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
   @Override
   public List<String> describe() {
     return loaded.describe();
+  }
+
+  @Override
+  public int news() {
+    return loaded.calls().said();
+  }
+
+  @Override
+  public synchronized long reportsDropped() {
+    long[] values = closed ? null : loaded.object().losses();
+    return values == null ? 0 : values[RING_FULL];
   }
 
   @Override

@@ -69,7 +69,7 @@ final class EventLayout {
 
   static final int MARK_NS = 0;
   static final int MARK_POSITION = 8;
-  static final int MARK_ZERO = 12;
+  static final int MARK_SEGMENTS = 12;
 
   /** struct hdrlog_pause */
   static final int PAUSE_BYTES = 24;

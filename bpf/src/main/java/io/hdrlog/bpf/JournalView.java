@@ -98,6 +98,11 @@ final class JournalView implements SocketJournal {
     return intAt(mark(kind, number) + EventLayout.MARK_POSITION);
   }
 
+  @Override
+  public int markSegments(int number) {
+    return intAt(mark(MarkKind.RETRANSMIT, number) + EventLayout.MARK_SEGMENTS);
+  }
+
   private int mark(MarkKind kind, int number) {
     if (brief) {
       return recent(kind) + (number & RECENT_MASK) * EventLayout.MARK_BYTES;

@@ -62,6 +62,11 @@ final class NativeCallHooks {
     this.pauses = pauses;
   }
 
+  /** How many lines {@link #describe} has. */
+  int said() {
+    return lines.size();
+  }
+
   /** What was attached and what was refused, a line each. */
   List<String> describe() {
     return List.copyOf(lines);

@@ -233,6 +233,45 @@ abstract class KernelContract {
     }
   }
 
+  /** Each report is an entry in the ring and work for the consumer. */
+  @Test
+  void aKeptAliveExchangeCostsOneReport() throws Exception {
+    int exchanges = 2_000;
+    try (Pair pair = new Pair("127.0.0.1")) {
+      for (int i = 0; i < exchanges; i++) {
+        write(pair.client, 100);
+        read(pair.server, 100);
+        write(pair.server, 600);
+        read(pair.client, 600);
+        drain();
+      }
+      Connection c = awaitConnection(pair.port, MarkKind.ACK, exchanges * 600L);
+      assertThat(c.missed).isZero();
+      // Where the machine takes the writing thread off its core, the acknowledgement stands alone.
+      assertThat(c.reports).isBetween(exchanges, exchanges + exchanges / 50);
+    }
+  }
+
+  @Test
+  void aKeepAliveExchangeIsOneReport() throws Exception {
+    int exchanges = 1_000;
+    try (Pair pair = new Pair("127.0.0.1")) {
+      for (int i = 0; i < exchanges; i++) {
+        write(pair.client, 400);
+        read(pair.server, 400);
+        write(pair.server, 600);
+        read(pair.client, 600);
+        drain();
+      }
+      Connection c = awaitConnection(pair.port, MarkKind.ACK, exchanges * 600L);
+      assertThat(c.marks(MarkKind.ARRIVAL)).hasSize(exchanges);
+      assertThat(c.missed).isZero();
+      // A thread that is held up for longer than an acknowledgement is delayed makes one more.
+      assertThat(c.reports).isBetween(exchanges / 2, exchanges + exchanges / 20);
+      System.out.println("exchanges=" + exchanges + " reports=" + c.reports);
+    }
+  }
+
   @Test
   void theConnectionItselfIsDescribed() throws Exception {
     long before = System.nanoTime();

@@ -225,7 +225,8 @@ final class Doctor {
     if (!Files.isDirectory(dir)) {
       return;
     }
-    long usable = Files.getFileStore(dir).getUsableSpace();
+    // By path and not by mount: in a chroot the mount may be in no table that can be read.
+    long usable = dir.toFile().getUsableSpace();
     verdict(
         usable > config.rotateSizeBytes(),
         "room",

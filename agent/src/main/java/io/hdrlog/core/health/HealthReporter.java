@@ -7,12 +7,17 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Says in the agent's log what was lost: changes only, at most once a minute, and a summary at the
- * end. Called by the consumer.
+ * Says in the agent's log what was lost: changes only, and while a loss goes on at most once a
+ * minute. When it has been quiet for a while the last line has the true total; so has the summary
+ * at the end. Called by the consumer, and by whoever ends the JVM when the consumer cannot.
  */
 public final class HealthReporter {
   private static final int REPORT_MS = 60_000;
   private static final int LOOK_MS = 1000;
+
+  /** A loss that has not grown for so long is over. */
+  private static final int QUIET_MS = 5_000;
+
   private static final LossReason[] REASONS = LossReason.values();
 
   private final Counters counters;
@@ -24,6 +29,9 @@ public final class HealthReporter {
   private final Map<String, Long> kernelReported = new HashMap<>();
   private long lookedMs = Long.MIN_VALUE / 2;
   private long reportedMs = Long.MIN_VALUE / 2;
+  private long changedMs = Long.MIN_VALUE / 2;
+  private long sum;
+  private long sumReported;
 
   /** {@code kernelLosses} gives running totals by reason; an empty map where there is no kernel. */
   public HealthReporter(
@@ -38,24 +46,43 @@ public final class HealthReporter {
   }
 
   /** May be called as often as one likes. */
-  public void tick() {
+  public synchronized void tick() {
     long now = clock.millis();
     if (now < lookedMs) {
       // The clock was set back.
       lookedMs = now;
       reportedMs = Math.min(reportedMs, now);
+      changedMs = Math.min(changedMs, now);
     }
-    if (now - lookedMs < LOOK_MS || now - reportedMs < REPORT_MS) {
+    if (now - lookedMs < LOOK_MS) {
       return;
     }
     lookedMs = now;
-    if (report()) {
+    long total = total();
+    if (total != sum) {
+      sum = total;
+      changedMs = now;
+    }
+    boolean over = now - changedMs >= QUIET_MS;
+    if (sum != sumReported && (over || now - reportedMs >= REPORT_MS)) {
+      report();
       reportedMs = now;
     }
   }
 
+  private long total() {
+    long total = 0;
+    for (LossReason reason : REASONS) {
+      total += counters.losses(reason);
+    }
+    for (long count : kernelLosses.get().values()) {
+      total += count;
+    }
+    return total;
+  }
+
   /** Once, at the end. */
-  public void summary() {
+  public synchronized void summary() {
     report();
     StringBuilder line = new StringBuilder("summary written=").append(counters.written());
     line.append(" sampled_out=").append(counters.sampledOutTotal());
@@ -74,26 +101,25 @@ public final class HealthReporter {
     log.info(line.toString());
   }
 
-  private boolean report() {
-    boolean any = false;
+  private void report() {
+    sumReported = 0;
     for (int i = 0; i < REASONS.length; i++) {
       long total = counters.losses(REASONS[i]);
-      any |= report(REASONS[i].text(), total, reported[i]);
+      report(REASONS[i].text(), total, reported[i]);
       reported[i] = total;
+      sumReported += total;
     }
     for (Map.Entry<String, Long> entry : kernelLosses.get().entrySet()) {
       Long before = kernelReported.put(entry.getKey(), entry.getValue());
-      any |= report(kernelName(entry.getKey()), entry.getValue(), before == null ? 0 : before);
+      report(kernelName(entry.getKey()), entry.getValue(), before == null ? 0 : before);
+      sumReported += entry.getValue();
     }
-    return any;
   }
 
-  private boolean report(String reason, long total, long before) {
-    if (total <= before) {
-      return false;
+  private void report(String reason, long total, long before) {
+    if (total > before) {
+      log.warn("lost reason=" + reason + " count=" + (total - before) + " total=" + total);
     }
-    log.warn("lost reason=" + reason + " count=" + (total - before) + " total=" + total);
-    return true;
   }
 
   private static String kernelName(String reason) {

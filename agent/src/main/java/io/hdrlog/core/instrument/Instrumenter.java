@@ -7,18 +7,22 @@ import io.hdrlog.core.instrument.servlet.ServletRecipes;
 import io.hdrlog.core.instrument.tomcat.TomcatRecipes;
 import io.hdrlog.core.tap.TapOptions;
 import io.hdrlog.core.tap.TapSink;
+import java.io.IOException;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -71,9 +75,30 @@ public final class Instrumenter implements ClassFileTransformer {
       TapOptions options,
       Map<String, Runnable> watched,
       AgentLog log) {
+    return install(instrumentation, null, sink, options, watched, log);
+  }
+
+  /**
+   * As above, in the place of a transformer that stood in for it.
+   *
+   * @param handOver gives the names of what that one let pass; null: there is none
+   */
+  public static Instrumenter install(
+      Instrumentation instrumentation,
+      Function<ClassFileTransformer, Collection<String>> handOver,
+      TapSink sink,
+      TapOptions options,
+      Map<String, Runnable> watched,
+      AgentLog log) {
     Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, watched, log);
     instrumenter.look(instrumentation.getAllLoadedClasses(), sink);
-    instrumentation.addTransformer(instrumenter, true);
+    if (handOver == null) {
+      instrumentation.addTransformer(instrumenter, true);
+    } else {
+      for (String name : handOver.apply(instrumenter)) {
+        instrumenter.sighted(name);
+      }
+    }
     instrumenter.again();
     return instrumenter;
   }
@@ -100,10 +125,20 @@ public final class Instrumenter implements ClassFileTransformer {
         });
   }
 
+  /** Has ready what the first class that is changed would have to wait for. */
+  public void warm() {
+    try {
+      weaver().warm();
+    } catch (IOException | RuntimeException | LinkageError e) {
+      log.error("weaver failed, expect no instrumentation: " + e);
+    }
+  }
+
   /** Changes what is loaded already. A class that was changed before stays as it is. */
   void again() {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (recipes.containsKey(internalName(loaded)) || ServletRecipes.concerns(loaded)) {
+      if (recipes.containsKey(internalName(loaded))
+          || (servlets.active() && ServletRecipes.concerns(loaded))) {
         retransform(loaded);
       }
     }
@@ -137,16 +172,30 @@ public final class Instrumenter implements ClassFileTransformer {
   private void look(Class<?>[] loadedClasses, TapSink sink) {
     for (Class<?> loaded : loadedClasses) {
       String name = internalName(loaded);
-      Runnable sighting = sightings.get(name);
-      if (sighting != null) {
-        sighting.run();
-      }
+      sighted(name);
       if (name.equals(NettyRecipes.DECODER)) {
         // Its channels may be in the midst of a connection.
         sink.distrustNettyPositions();
         recipes.putAll(NettyRecipes.whenAttached());
       }
     }
+  }
+
+  private void sighted(String internalName) {
+    Runnable sighting = sightings.get(internalName);
+    if (sighting != null) {
+      sighting.run();
+    }
+  }
+
+  /** The names of classes that are changed. */
+  public Set<String> changed() {
+    return Set.copyOf(recipes.keySet());
+  }
+
+  /** The names of classes that tell something by being there. */
+  public Set<String> seen() {
+    return Set.copyOf(sightings.keySet());
   }
 
   /** On a thread of its own, since it is asked for while a class is being loaded. */
@@ -198,10 +247,7 @@ public final class Instrumenter implements ClassFileTransformer {
 
   private byte[] other(
       ClassLoader loader, String className, ProtectionDomain domain, byte[] bytes) {
-    Runnable sighting = sightings.get(className);
-    if (sighting != null) {
-      sighting.run();
-    }
+    sighted(className);
     Recipe recipe = servlets.forFilter(loader, className, bytes);
     return recipe == null ? null : apply(recipe, loader, className, domain, bytes);
   }

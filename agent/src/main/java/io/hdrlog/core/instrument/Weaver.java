@@ -21,8 +21,35 @@ import org.objectweb.asm.Opcodes;
  * docs/adr/0003-weaving.md.
  */
 final class Weaver {
+  /** A constructor that takes nothing, and an advice for any constructor. */
+  private static final String WARM_TARGET = "io.hdrlog.core.exchange.Timing";
+
+  private static final String WARM_ADVICE =
+      "io.hdrlog.core.instrument.tomcat.ProcessorAdvice$Accepted";
+
   private final String tap = Tap.class.getName().replace('.', '/');
   private final Map<String, AdviceClass> advices = new ConcurrentHashMap<>();
+
+  /**
+   * Has the classes that weaving needs loaded and initialised, by weaving one of the agent's own:
+   * on the agent's thread, so that the application's finds them there.
+   */
+  void warm() throws IOException {
+    byte[] any;
+    try (InputStream in = file(WARM_TARGET)) {
+      any = in.readAllBytes();
+    }
+    weave(null, any, List.of(new Step(WARM_ADVICE, MethodMatcher.isConstructor(), true)));
+  }
+
+  private static InputStream file(String className) {
+    String file = className.replace('.', '/') + ".class";
+    InputStream in = Weaver.class.getClassLoader().getResourceAsStream(file);
+    if (in == null) {
+      throw new IllegalStateException("no class file of " + className);
+    }
+    return in;
+  }
 
   /**
    * Returns the changed class file.
@@ -52,11 +79,7 @@ final class Weaver {
   private AdviceClass advice(String name) throws IOException {
     AdviceClass advice = advices.get(name);
     if (advice == null) {
-      String file = name.replace('.', '/') + ".class";
-      try (InputStream in = Weaver.class.getClassLoader().getResourceAsStream(file)) {
-        if (in == null) {
-          throw new IllegalStateException("no advice " + name);
-        }
+      try (InputStream in = file(name)) {
         advice = new AdviceClass(name, in.readAllBytes());
       }
       advices.put(name, advice);

@@ -20,6 +20,15 @@ public interface KernelSource extends AutoCloseable {
   /** One line for each hook: the point in time, what serves it, and what was refused and why. */
   List<String> describe();
 
+  /** Grows whenever {@link #describe} has more lines than before; cheap to ask. */
+  int news();
+
+  /**
+   * How many reports did not fit into the ring. What they carried goes with the next report of the
+   * same socket, which on an idle one does not come.
+   */
+  long reportsDropped();
+
   /** Events lost inside the kernel or at its border, by reason; running totals. */
   Map<String, Long> losses();
 

@@ -69,4 +69,10 @@ public interface SocketJournal {
 
   /** The position of the mark with the given running number: the bytes before it are covered. */
   int markPosition(MarkKind kind, int number);
+
+  /**
+   * How many segments the socket had sent again with the retransmission of that running number; the
+   * bytes of one may be many.
+   */
+  int markSegments(int number);
 }

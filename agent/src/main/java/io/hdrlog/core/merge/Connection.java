@@ -7,6 +7,9 @@ import io.hdrlog.core.kernel.SocketJournal;
 
 /** What both streams have said of one TCP connection and is not yet in a record. */
 final class Connection {
+  /** So long a container may take over a request before it is held to be no HTTP server. */
+  private static final long UNTOLD_NS = 5_000_000_000L;
+
   final Ends ends;
 
   /** 0 until the kernel stream has named it. */
@@ -19,7 +22,7 @@ final class Connection {
   final Marks reads = new Marks();
   final Marks sends = new Marks();
   final Marks acks = new Marks();
-  final Marks retransmits = new Marks();
+  final Retransmits retransmits = new Retransmits();
 
   /** The receive stream up to here is in records. */
   long received;
@@ -34,6 +37,9 @@ final class Connection {
 
   /** When the kernel first noted anything of it. */
   long bornNs = Timing.ABSENT;
+
+  /** When the kernel stream last brought anything of it, by the correlator's clock. */
+  long newsNs = Timing.ABSENT;
 
   /** Exchanges that wait, oldest first. */
   Pending first;
@@ -79,7 +85,7 @@ final class Connection {
     reads.take(journal, MarkKind.READ);
     sends.take(journal, MarkKind.SEND);
     acks.take(journal, MarkKind.ACK);
-    retransmits.take(journal, MarkKind.RETRANSMIT);
+    retransmits.take(journal, sends.newest());
     if (bornNs == Timing.ABSENT) {
       bornNs = journal.establishedNs();
       if (bornNs == 0) {
@@ -94,6 +100,17 @@ final class Connection {
 
   boolean closed() {
     return (flags & SocketJournal.CLOSED) != 0;
+  }
+
+  /** Whether questions were answered on it for some time, and no stream told of an exchange. */
+  boolean isUntold(long nowNs) {
+    return first == null
+        && doneNs == Timing.ABSENT
+        && bornNs != Timing.ABSENT
+        && nowNs - bornNs > UNTOLD_NS
+        && reads.size() > 0
+        && sends.size() > 0
+        && (flags & SocketJournal.OUTBOUND) == 0;
   }
 
   /** Whether the instant is later than all that is in a record. */

@@ -10,6 +10,7 @@ import io.hdrlog.core.ring.ExchangeReceiver;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   /** How long it waits for the rest: a slow reader's last acknowledgement takes its time. */
   static final long PENDING_MS_MAX = 30_000;
+
+  /** How long it waits without any news, once it is known that reports were dropped. */
+  static final long SILENT_MS_MAX = 1_000;
 
   /** How long a closed connection is kept for exchanges that the JVM has yet to publish. */
   static final long CLOSED_MS_MAX = 10_000;
@@ -78,6 +82,10 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private int pooled;
   private Pending claimed;
   private long nowNs;
+  private long reportsDropped;
+
+  /** When it was last seen that reports were dropped. */
+  private long dropSeenNs = Timing.ABSENT;
 
   // Finished, to be written. A burst, or a consumer that is not compiled yet, empties the ring
   // into this queue rather than let it overflow: taking over costs a tenth of writing.
@@ -124,6 +132,17 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     pauses.watchedSince(ns);
   }
 
+  /**
+   * So many reports have been dropped inside the kernel since the start. On an idle connection no
+   * other will bring what one of them carried, and its last exchange would wait in vain.
+   */
+  public void reportsDropped(long total) {
+    if (total != reportsDropped) {
+      reportsDropped = total;
+      dropSeenNs = nowNs;
+    }
+  }
+
   /** Sets the clock; called once before each batch. */
   public void now(long ns) {
     nowNs = ns;
@@ -145,6 +164,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     exchange.timing.startNs = exchange.seenNs;
     exchange.timing.handlerNs = Timekeeper.between(exchange.enterNs, exchange.exitNs);
     if (!exchange.addressed || (!kernel && !wire.isOn())) {
+      if (!ofWire) {
+        Timekeeper.forgetUnsent(exchange);
+      }
       deliver(pending);
       return;
     }
@@ -268,17 +290,33 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       warm(connection);
     }
     boolean wasKnown = connection.known();
+    connection.newsNs = nowNs;
     connection.take(journal);
     if (!wasKnown) {
       for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
         p.deadlineNs += (PENDING_MS_MAX - NAMELESS_MS_MAX) * NS_PER_MS;
       }
     }
+    if (!wire.isOn() && connection.isUntold(nowNs)) {
+      wire.unclaimed();
+    }
     settle(connection);
     if (connection.closed() && connection.closedNs == Timing.ABSENT && !connection.dropped) {
       connection.closedNs = nowNs;
       closed.addLast(connection);
     }
+  }
+
+  /** Its report may be among the dropped ones, and nothing was heard since. */
+  private boolean isForsaken(Pending pending) {
+    if (dropSeenNs == Timing.ABSENT) {
+      return false;
+    }
+    long silent = SILENT_MS_MAX * NS_PER_MS;
+    long newsNs = pending.connection.newsNs;
+    return pending.sinceNs - dropSeenNs <= silent
+        && nowNs - pending.sinceNs >= silent
+        && (newsNs == Timing.ABSENT || nowNs - newsNs >= silent);
   }
 
   @Override
@@ -293,7 +331,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       if (pending.lacksTwin && pending.twinNs - nowNs <= 0) {
         alone(pending);
         next = oldest;
-      } else if (pending.deadlineNs - nowNs <= 0) {
+      } else if (pending.deadlineNs - nowNs <= 0 || isForsaken(pending)) {
         giveUp(pending.connection, pending);
         // Giving up one delivers all before it on its connection, perhaps the next one too.
         next = oldest;
@@ -311,13 +349,21 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
   }
 
-  /** Sends on everything that waits, as it is; the agent is about to stop. */
-  public void drain() {
+  /**
+   * Sends on everything that waits, as it is; the agent is about to stop. What is left when it is
+   * too late is counted.
+   */
+  public void drain(BooleanSupplier late) {
     while (oldest != null) {
       giveUp(oldest.connection, oldest);
     }
     while (finishedFirst != null) {
-      writeFirst();
+      if (late.getAsBoolean()) {
+        counters.lost(LossReason.SHUTDOWN);
+        removeFirst();
+      } else {
+        writeFirst();
+      }
     }
   }
 
@@ -456,7 +502,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     return finishedFirst != null;
   }
 
-  private void writeFirst() {
+  private Pending removeFirst() {
     Pending pending = finishedFirst;
     finishedFirst = pending.newer;
     if (finishedFirst == null) {
@@ -464,6 +510,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
     pending.newer = null;
     finishedBytes -= weight(pending.exchange);
+    return pending;
+  }
+
+  private void writeFirst() {
+    Pending pending = removeFirst();
     records.accept(pending.exchange);
     recycle(pending);
   }
@@ -488,6 +539,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       counters.lost(LossReason.KERNEL_TABLE_FULL);
       giveUp(oldest.connection, oldest);
     }
+    pending.sinceNs = nowNs;
     pending.deadlineNs = nowNs + waitMs * NS_PER_MS;
     pending.older = newest;
     pending.newer = null;

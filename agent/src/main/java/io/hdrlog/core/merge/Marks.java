@@ -134,17 +134,6 @@ final class Marks {
     return newest;
   }
 
-  /** Marks that end within (from, to]. */
-  int countWithin(long from, long to) {
-    int count = 0;
-    for (int i = 0; i < size; i++) {
-      if (position[i] > from && position[i] <= to) {
-        count++;
-      }
-    }
-    return count;
-  }
-
   /** Forgets the marks that reach no further than the byte. */
   void forgetUntil(long reached) {
     int gone = 0;

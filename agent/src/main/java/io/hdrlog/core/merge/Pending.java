@@ -7,6 +7,9 @@ final class Pending {
   /** Swapped when two streams' views of one request become one. */
   Exchange exchange = new Exchange();
 
+  /** When it came to the correlator. */
+  long sinceNs;
+
   long deadlineNs;
 
   /** The same request, as another stream saw it, may still come. */

@@ -141,7 +141,7 @@ final class Timekeeper {
       exchange.rttUs = connection.srttUs > 0 ? connection.srttUs : Exchange.UNKNOWN;
       exchange.retransmits =
           exchange.txEnd != Exchange.UNKNOWN
-              ? connection.retransmits.countWithin(exchange.txStart, exchange.txEnd)
+              ? connection.retransmits.within(exchange.txStart, exchange.txEnd)
               : Exchange.UNKNOWN;
     }
 
@@ -191,9 +191,27 @@ final class Timekeeper {
       return;
     }
     exchange.txEnd = sent;
-    if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
+    if (sent == exchange.txStart) {
+      // Made, and never sent: the wire has seen no response.
+      forgetResponse(exchange);
+    } else if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
       long left = Math.max(0, sent - exchange.txStart - exchange.responseHeadLength);
       exchange.responseBodyBytes = Math.min(exchange.responseBodyBytes, left);
+    }
+  }
+
+  private static void forgetResponse(Exchange exchange) {
+    exchange.responseHeadLength = 0;
+    exchange.responseHeadCut = false;
+    exchange.responseBodyBytes = Exchange.UNKNOWN;
+    exchange.txEnd = Exchange.UNKNOWN;
+  }
+
+  /** How much of a response that broke off was sent is only known by the kernel stream. */
+  static void forgetUnsent(Exchange exchange) {
+    if (exchange.outcome == Outcome.CLIENT_RESET || exchange.outcome == Outcome.TIMEOUT) {
+      exchange.responseBodyBytes = Exchange.UNKNOWN;
+      exchange.txEnd = Exchange.UNKNOWN;
     }
   }
 

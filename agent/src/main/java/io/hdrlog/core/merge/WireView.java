@@ -11,6 +11,9 @@ public interface WireView {
   /** The JVM stream may tell of requests as well: a server that it knows was met. */
   boolean isJvmExpected();
 
+  /** The kernel shows a connection with questions and answers that nothing told of. */
+  void unclaimed();
+
   /** No plaintext is watched. */
   WireView OFF =
       new WireView() {
@@ -27,6 +30,11 @@ public interface WireView {
         @Override
         public boolean isJvmExpected() {
           return false;
+        }
+
+        @Override
+        public void unclaimed() {
+          // Nothing could be watched.
         }
       };
 }

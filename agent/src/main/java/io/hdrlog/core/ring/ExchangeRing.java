@@ -160,6 +160,11 @@ public final class ExchangeRing implements Publisher {
     assembling.responseHeadCut = responseCut;
   }
 
+  /** Whether nothing waits to be polled. */
+  public boolean isEmpty() {
+    return ring.getCursor() == poller.getSequence().get();
+  }
+
   /** How many slots are free; approximate while producers publish. */
   public long remainingSlots() {
     return ring.remainingCapacity();

@@ -11,20 +11,32 @@ import java.util.Map;
 
 /** The kernel stream as the options ask for it, and what the log has to say of it. */
 final class Kernel {
+  /** Opens the stream; {@link KernelStream#open} but in tests. */
+  interface Opener {
+    KernelSource open(KernelOptions options) throws KernelUnavailableException;
+  }
+
   private final Config config;
   private final String refusal;
   private final AgentLog log;
+  private final Opener opener;
 
   private volatile KernelSource source;
   private int told;
+  private int newsTold = -1;
 
   /**
    * @param refusal why it cannot even be tried in this JVM; null if it can
    */
   Kernel(Config config, String refusal, AgentLog log) {
+    this(config, refusal, log, KernelStream::open);
+  }
+
+  Kernel(Config config, String refusal, AgentLog log, Opener opener) {
     this.config = config;
     this.refusal = refusal;
     this.log = log;
+    this.opener = opener;
   }
 
   /** Opens it, or says in one line why not and returns null. */
@@ -39,7 +51,7 @@ final class Kernel {
     }
     try {
       long began = System.nanoTime();
-      source = KernelStream.open(new KernelOptions(config.kernelProbes(), config.client()));
+      source = opener.open(new KernelOptions(config.kernelProbes(), config.client()));
       log.info("kernel stream on: ms=" + (System.nanoTime() - began) / 1_000_000);
       tellNews();
       return source;
@@ -53,9 +65,11 @@ final class Kernel {
 
   /** Logs the hooks that were attached or refused since; libraries are loaded at any time. */
   void tellNews() {
-    if (source == null) {
+    // Asked ten times a second: the lines are made only when there are more of them.
+    if (source == null || source.news() == newsTold) {
       return;
     }
+    newsTold = source.news();
     List<String> lines = source.describe();
     for (; told < lines.size(); told++) {
       log.info("probe " + lines.get(told));

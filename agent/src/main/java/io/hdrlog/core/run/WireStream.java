@@ -10,7 +10,9 @@ import io.hdrlog.core.ring.WireRing;
 import io.hdrlog.core.tap.TapSink;
 import java.lang.instrument.Instrumentation;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The stream of plaintext: whether it is wanted, and since when it flows. Nothing is woven and no
@@ -40,26 +42,39 @@ public final class WireStream implements WireView {
     this.log = log;
   }
 
+  /** The classes by which a connector shows that tells of its connections by itself. */
+  private static final Set<String> CONNECTORS =
+      Set.of("org/apache/tomcat/util/net/AbstractEndpoint", "io/netty/channel/AbstractChannel");
+
+  /** Those by which anything shows that listens. */
+  private static final Set<String> LISTENERS =
+      Set.of("sun/nio/ch/ServerSocketChannelImpl", "java/net/ServerSocket");
+
+  /** Those that serve HTTP past all connectors, and what to call them. */
+  private static final Map<String, String> SERVERS =
+      Map.of(
+          "sun/net/httpserver/ServerImpl", "jdk.httpserver",
+          "io/netty/handler/codec/http2/Http2ConnectionHandler", "netty http/2",
+          "org/eclipse/jetty/server/Server", "jetty",
+          "io/undertow/Undertow", "undertow");
+
+  /** All of these, by their internal names. */
+  public static Set<String> sighted() {
+    Set<String> all = new HashSet<>(SERVERS.keySet());
+    all.addAll(CONNECTORS);
+    all.addAll(LISTENERS);
+    return all;
+  }
+
   /** What to do when classes are met, by their internal names. */
   public Map<String, Runnable> sightings() {
     Map<String, Runnable> sightings = new HashMap<>();
-    if (mode != Config.Wire.AUTO) {
-      return sightings;
+    if (mode == Config.Wire.AUTO) {
+      CONNECTORS.forEach(name -> sightings.put(name, () -> connectorSeen = true));
+      LISTENERS.forEach(name -> sightings.put(name, this::listening));
+      SERVERS.forEach((name, reason) -> sightings.put(name, () -> watch(reason)));
     }
-    Runnable connector = () -> connectorSeen = true;
-    sightings.put("org/apache/tomcat/util/net/AbstractEndpoint", connector);
-    sightings.put("io/netty/channel/AbstractChannel", connector);
-    sightings.put("sun/nio/ch/ServerSocketChannelImpl", this::listening);
-    sightings.put("java/net/ServerSocket", this::listening);
-    watchAt(sightings, "sun/net/httpserver/ServerImpl", "jdk.httpserver");
-    watchAt(sightings, "io/netty/handler/codec/http2/Http2ConnectionHandler", "netty http/2");
-    watchAt(sightings, "org/eclipse/jetty/server/Server", "jetty");
-    watchAt(sightings, "io/undertow/Undertow", "undertow");
     return sightings;
-  }
-
-  private void watchAt(Map<String, Runnable> sightings, String className, String reason) {
-    sightings.put(className, () -> watch(reason));
   }
 
   private void listening() {
@@ -96,6 +111,13 @@ public final class WireStream implements WireView {
     } catch (RuntimeException | LinkageError e) {
       failed = true;
       log.error("wire stream unavailable, the others go on without it: " + e);
+    }
+  }
+
+  @Override
+  public void unclaimed() {
+    if (ring == null && mode == Config.Wire.AUTO) {
+      watch("connections that nothing tells of");
     }
   }
 

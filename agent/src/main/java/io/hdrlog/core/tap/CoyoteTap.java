@@ -199,6 +199,8 @@ final class CoyoteTap {
 
   /**
    * The handler of an asynchronous request is done when complete() was called, not when noticed.
+   * The first call counts: an error page or report has left with it, and Tomcat finishes every
+   * response once more when it leaves the last valve.
    */
   static void exit(CoyoteState s, Throwable failure) {
     Exchange x = s.exchange;
@@ -208,13 +210,15 @@ final class CoyoteTap {
     if (failure != null && x.errorType == null) {
       x.errorType = Failures.type(failure);
     }
-    if (x.enterNs == Timing.ABSENT) {
-      return;
+    if (x.enterNs != Timing.ABSENT && x.exitNs == Timing.ABSENT) {
+      x.exitNs = doneNs(s);
     }
-    x.exitNs =
-        s.completedNs != Timing.ABSENT && s.leftNs != Timing.ABSENT
-            ? Math.max(s.completedNs, s.leftNs)
-            : System.nanoTime();
+  }
+
+  private static long doneNs(CoyoteState s) {
+    return s.completedNs != Timing.ABSENT && s.leftNs != Timing.ABSENT
+        ? Math.max(s.completedNs, s.leftNs)
+        : System.nanoTime();
   }
 
   void route(CoyoteState s, String context, String pattern) {
@@ -321,6 +325,10 @@ final class CoyoteTap {
     connection.sent += body;
     x.txEnd = connection.sent;
     x.endNs = System.nanoTime();
+    if (x.enterNs != Timing.ABSENT && x.exitNs == Timing.ABSENT) {
+      // Asynchronous, and the connection broken: nobody finishes the response then.
+      x.exitNs = doneNs(s);
+    }
     if (x.rxHeadEnd == Exchange.UNKNOWN) {
       // Never parsed to its end, so a body may stand behind it, and bodies are never kept.
       x.requestHeadLength = Heads.blockLength(x.requestHead, x.requestHeadLength);

@@ -57,6 +57,14 @@ final class NettyChannel {
 
   boolean closed;
 
+  /** The exchange whose handler threw on the channel's thread, and what; null if none did. */
+  Exchange thrownIn;
+
+  String thrownType;
+
+  /** What a handler threw on a thread of its own, which cannot tell of which exchange. */
+  volatile String thrownElsewhere;
+
   /** Bytes at the end of the newest head that the decoder has seen but not consumed. */
   int tentative;
 

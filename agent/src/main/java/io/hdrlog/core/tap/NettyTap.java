@@ -242,7 +242,7 @@ final class NettyTap {
 
   int responding(NettyChannel c, int status, int length) {
     Exchange x = c.oldest();
-    if (x == null || c.responded) {
+    if (x == null || c.responded || c.closing) {
       return 0;
     }
     if (status >= 100 && status < 200 && status != 101) {
@@ -264,6 +264,10 @@ final class NettyTap {
   }
 
   void encoded(NettyChannel c, long bytes, long content, boolean last) {
+    if (c.closing) {
+      // The channel takes no more, whatever is still written to it.
+      return;
+    }
     c.sent += bytes;
     Exchange x = c.oldest();
     if (x == null || c.responded || x.responseHeadLength == 0) {
@@ -298,6 +302,9 @@ final class NettyTap {
   }
 
   private void publish(NettyChannel c, Exchange x) {
+    if (c.thrownType != null || c.thrownElsewhere != null) {
+      blame(c, x);
+    }
     x.endNs = x.exitNs == Timing.ABSENT ? System.nanoTime() : x.exitNs;
     if (!c.counted) {
       CoyoteTap.forgetPositions(x);
@@ -318,6 +325,43 @@ final class NettyTap {
               ? Outcome.TIMEOUT
               : Failures.ofTransport(failure);
       c.failureType = Failures.type(failure);
+    }
+  }
+
+  /** Told for each handler that the exception passes; the first time counts. */
+  static void thrown(NettyChannel c, Throwable failure, boolean inLoop) {
+    if (!inLoop) {
+      if (c.thrownElsewhere == null) {
+        c.thrownElsewhere = Failures.type(failure);
+      }
+    } else if (c.failureType == null && c.thrownIn == null && c.openCount() > 0) {
+      // Requests are handled as they are decoded, pipelined ones too: the newest is the one.
+      c.thrownIn = c.newest();
+      c.thrownType = Failures.type(failure);
+    }
+  }
+
+  /**
+   * What a handler threw is the reason where an exchange ended badly: with an answer that says so,
+   * or, as all do that are open when the channel is closed because of it, without a whole one.
+   */
+  private static void blame(NettyChannel c, Exchange x) {
+    boolean answered = x.outcome == Outcome.COMPLETE || x.outcome == Outcome.UPGRADED;
+    boolean own = c.thrownIn == x;
+    String type = own || !answered ? c.thrownType : null;
+    if (type == null) {
+      type = c.thrownElsewhere;
+    }
+    boolean bad = !answered || Heads.status(x.responseHead, 0, x.responseHeadLength) >= 500;
+    if (bad && x.errorType == null) {
+      x.errorType = type;
+    }
+    if (answered) {
+      c.thrownElsewhere = null;
+      if (own) {
+        c.thrownIn = null;
+        c.thrownType = null;
+      }
     }
   }
 
@@ -351,6 +395,7 @@ final class NettyTap {
         if (x.errorType == null && outcome == c.failure) {
           x.errorType = c.failureType;
         }
+        blame(c, x);
         if (outcome == Outcome.SERVER_RESET && x.responseHeadLength == 0 && x.errorType == null) {
           x.errorType = NO_RESPONSE;
         }

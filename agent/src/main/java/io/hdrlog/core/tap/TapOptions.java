@@ -7,11 +7,16 @@ package io.hdrlog.core.tap;
  * @param requestIdResponse whether it does
  * @param requestIdMdc the key in the logging framework's map; empty if it is not to be set
  * @param tls whether the details of TLS sessions are taken
+ * @param wire whether plaintext may be asked for
  */
 public record TapOptions(
-    String requestIdHeader, boolean requestIdResponse, String requestIdMdc, boolean tls) {
+    String requestIdHeader,
+    boolean requestIdResponse,
+    String requestIdMdc,
+    boolean tls,
+    boolean wire) {
   /** The defaults of the contract. */
   public static TapOptions defaults() {
-    return new TapOptions("x-request-id", false, "request_id", true);
+    return new TapOptions("x-request-id", false, "request_id", true, true);
   }
 }

@@ -89,6 +89,16 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected boolean onWireWanted() {
+    return wire != null;
+  }
+
+  @Override
+  protected void onWireOpened(Object socket, SocketAddress remote, SocketAddress local) {
+    wire.opened(socket, remote, local);
+  }
+
+  @Override
   protected void onWireReceived(
       Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
     wire.received(socket, buffer, array, index, count);
@@ -122,7 +132,9 @@ public final class TapSink extends Tap {
 
   @Override
   protected void onWireClosed(Object socket) {
-    wire.closed(socket);
+    if (wire != null) {
+      wire.closed(socket);
+    }
   }
 
   @Override
@@ -380,6 +392,11 @@ public final class TapSink extends Tap {
   @Override
   protected void onNettyFailed(Object state, Throwable failure) {
     NettyTap.failed((NettyChannel) state, failure);
+  }
+
+  @Override
+  protected void onNettyThrown(Object state, Throwable failure, boolean inLoop) {
+    NettyTap.thrown((NettyChannel) state, failure, inLoop);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.hdrlog.core.tap;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -23,6 +24,8 @@ final class WireTap {
   private static final int METHOD_MAX = 20;
 
   private static final int METHOD_MIN = 3;
+
+  private static final long UNPLACED = -1;
 
   private final WirePublisher publisher;
   private final Counters counters;
@@ -50,6 +53,13 @@ final class WireTap {
   /** A listening socket gave this one. */
   void accepted(Object socket) {
     put(socket, new WireChannel(true, null, new Ends()));
+  }
+
+  /** A socket that is not the JDK's, from its start. */
+  void opened(Object socket, SocketAddress remote, SocketAddress local) {
+    Ends ends = new Ends();
+    ends.sockets(remote, local);
+    put(socket, new WireChannel(true, null, ends));
   }
 
   private boolean put(Object key, WireChannel channel) {
@@ -403,6 +413,11 @@ final class WireTap {
     int skipped = (int) Math.max(0, Math.min(count, c.until(sentDirection) - position));
     int wanted = Math.min(count - skipped, publisher.bytesMax());
     boolean plain = wireEnd - wireStart == count;
+    long start = plain ? wireStart + skipped : wireStart;
+    long end = plain ? start + wanted : wireEnd;
+    long now = System.nanoTime();
+    // Where a connection was joined, its counts are no positions.
+    boolean placed = c.fromStart();
     publisher.moved(
         c,
         sentDirection,
@@ -411,21 +426,12 @@ final class WireTap {
         array,
         index + skipped,
         wanted,
-        plain ? wireStart + skipped : wireStart,
-        plain ? wireStart + skipped + wanted : wireEnd,
-        System.nanoTime());
+        placed ? start : UNPLACED,
+        placed ? end : UNPLACED,
+        now);
     if (skipped + wanted < count) {
-      publisher.moved(
-          c,
-          sentDirection,
-          position + count,
-          null,
-          null,
-          0,
-          0,
-          wireEnd,
-          wireEnd,
-          System.nanoTime());
+      long last = placed ? wireEnd : UNPLACED;
+      publisher.moved(c, sentDirection, position + count, null, null, 0, 0, last, last, now);
     }
   }
 

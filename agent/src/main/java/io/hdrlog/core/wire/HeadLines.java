@@ -11,8 +11,11 @@ final class HeadLines {
   private boolean first;
   private boolean ended;
 
-  void begin() {
-    content = false;
+  /**
+   * @param inLine true if some of the first line has been read already, so that it is not empty
+   */
+  void begin(boolean inLine) {
+    content = inLine;
     first = true;
     ended = false;
   }

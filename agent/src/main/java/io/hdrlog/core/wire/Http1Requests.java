@@ -95,7 +95,7 @@ final class Http1Requests {
       return;
     }
     current.plausible = Ascii.isAlphanumeric(c.bytes[c.at]);
-    lines.begin();
+    lines.begin(false);
     bytes = 0;
     state = State.HEAD;
   }
@@ -293,18 +293,10 @@ final class Http1Requests {
     x.requestBytes = bytes;
     if (request.headRead) {
       x.requestBodyBytes = body.bytes();
+      x.requestTrailerLength = WholeLines.length(x.requestTrailer, x.requestTrailerLength);
     } else if (request.lineRead) {
-      x.requestHeadLength = wholeLines(x.requestHead, x.requestHeadLength);
+      x.requestHeadLength = WholeLines.length(x.requestHead, x.requestHeadLength);
     }
-  }
-
-  /** Half a value may be half a secret: the line that was being sent is left out. */
-  private static int wholeLines(byte[] head, int length) {
-    int end = length;
-    while (end > 0 && head[end - 1] != '\n') {
-      end--;
-    }
-    return end;
   }
 
   long skip() {

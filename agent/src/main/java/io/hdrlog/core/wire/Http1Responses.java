@@ -115,7 +115,7 @@ final class Http1Responses {
       current.responseStarted = true;
       current.exchange.appendResponseHead(PREFIX, 0, PREFIX.length);
       bytes = PREFIX.length;
-      lines.begin();
+      lines.begin(true);
       state = State.HEAD;
     }
   }
@@ -359,22 +359,14 @@ final class Http1Responses {
     x.responseBytes = bytes;
     if (state == State.BODY) {
       x.responseBodyBytes = body.bytes();
+      x.responseTrailerLength = WholeLines.length(x.responseTrailer, x.responseTrailerLength);
       if (body.endsWithConnection() && how != Closing.RESET_BY_PEER) {
         current.responseDone = true;
         current.responseEndNs = ns;
       }
     } else {
-      x.responseHeadLength = wholeLines(x.responseHead, x.responseHeadLength);
+      x.responseHeadLength = WholeLines.length(x.responseHead, x.responseHeadLength);
     }
-  }
-
-  /** Half a value may be half a secret: the line that was being sent is left out. */
-  private static int wholeLines(byte[] head, int length) {
-    int end = length;
-    while (end > 0 && head[end - 1] != '\n') {
-      end--;
-    }
-    return end;
   }
 
   long skip() {

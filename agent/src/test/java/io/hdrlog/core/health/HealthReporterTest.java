@@ -14,33 +14,51 @@ class HealthReporterTest {
   private final Map<String, Long> kernel = new HashMap<>();
   private final HealthReporter reporter = new HealthReporter(counters, log, () -> kernel, clock);
 
-  @Test
-  void onlyChangesAreSaidAndAtMostOnceAMinute() {
-    reporter.tick();
-    assertThat(log.lines).isEmpty();
-    counters.lost(LossReason.RING_FULL, 12);
-    clock.advanceMs(1000);
-    reporter.tick();
-    assertThat(log.lines).containsExactly("warn lost reason=ring_full count=12 total=12");
-
-    counters.lost(LossReason.RING_FULL, 3);
-    kernel.put("map_full", 4L);
-    for (int i = 0; i < 59; i++) {
+  private void seconds(int count, long ringFullEach) {
+    for (int i = 0; i < count; i++) {
+      counters.lost(LossReason.RING_FULL, ringFullEach);
       clock.advanceMs(1000);
       reporter.tick();
     }
-    assertThat(log.lines).hasSize(1);
-    clock.advanceMs(1000);
+  }
+
+  @Test
+  void aLossThatGoesOnIsSaidAtOnceAndThenOnceAMinute() {
     reporter.tick();
+    assertThat(log.lines).isEmpty();
+    seconds(60, 2);
+    assertThat(log.lines).containsExactly("warn lost reason=ring_full count=2 total=2");
+    seconds(1, 2);
+    assertThat(log.lines).hasSize(2).endsWith("warn lost reason=ring_full count=120 total=122");
+  }
+
+  @Test
+  void theTotalIsTrueSoonAfterTheLossIsOver() {
+    seconds(1, 12);
+    kernel.put("map_full", 4L);
+    seconds(3, 1);
+    assertThat(log.lines).containsExactly("warn lost reason=ring_full count=12 total=12");
+    seconds(5, 0);
     assertThat(log.lines)
         .containsExactly(
             "warn lost reason=ring_full count=12 total=12",
             "warn lost reason=ring_full count=3 total=15",
             "warn lost reason=kernel_map_full count=4 total=4");
-
-    clock.advanceMs(600_000);
-    reporter.tick();
+    seconds(600, 0);
     assertThat(log.lines).hasSize(3);
+    seconds(1, 1);
+    assertThat(log.lines).hasSize(4).endsWith("warn lost reason=ring_full count=1 total=16");
+  }
+
+  @Test
+  void theEndHasWhatWasLostMeanwhile() {
+    seconds(1, 12);
+    counters.lost(LossReason.RING_FULL, 5);
+    reporter.summary();
+    assertThat(log.lines)
+        .endsWith(
+            "warn lost reason=ring_full count=5 total=17",
+            "info summary written=0 sampled_out=0 lost.ring_full=17");
   }
 
   @Test

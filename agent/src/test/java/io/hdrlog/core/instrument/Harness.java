@@ -80,7 +80,7 @@ public final class Harness {
   /** Installs the tap once for the JVM; the id is given back to clients. */
   public static synchronized Harness install() {
     if (installed == null) {
-      installed = new Harness(new TapOptions("x-request-id", true, "request_id", true));
+      installed = new Harness(new TapOptions("x-request-id", true, "request_id", true, true));
     }
     return installed;
   }

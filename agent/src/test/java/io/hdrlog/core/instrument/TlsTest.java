@@ -6,6 +6,7 @@ import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.instrument.netty.NettyApp;
 import io.hdrlog.core.instrument.tomcat.TomcatApp;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -81,6 +82,29 @@ class TlsTest {
       } finally {
         loader.call(app, "stop");
       }
+    } finally {
+      System.clearProperty("test.keystore");
+    }
+  }
+
+  /** A port scan, or a health check of a load balancer. */
+  @ParameterizedTest
+  @ValueSource(classes = {TomcatApp.class, NettyApp.class})
+  void aConnectionThatNeverShakesHandsIsNothing(Class<?> app) throws Exception {
+    harness.exchanges.clear();
+    System.setProperty("test.keystore", folder.resolve("keystore.p12").toString());
+    try (IsolatedLoader loader = new IsolatedLoader(entry -> true)) {
+      int port = (Integer) loader.call(app, "start");
+      try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        harness.nothing();
+        silent.shutdownOutput();
+        assertThat(silent.getInputStream().read()).isNegative();
+      }
+      try (Socket reset = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        reset.setSoLinger(true, 0);
+      }
+      harness.nothing();
+      loader.call(app, "stop");
     } finally {
       System.clearProperty("test.keystore");
     }

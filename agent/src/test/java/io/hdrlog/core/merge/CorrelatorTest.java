@@ -307,6 +307,19 @@ class CorrelatorTest {
   }
 
   @Test
+  void aResponseOfWhichTheKernelTookNothingWasNotSent() {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    publish(0, 0, 2_100, 40_000);
+    Exchange record = records.get(0);
+    assertThat(record.outcome).isEqualTo(Outcome.CLIENT_RESET);
+    assertThat(record.responseHeadLength).isZero();
+    assertThat(record.txEnd).isEqualTo(Exchange.UNKNOWN);
+    assertThat(record.timing.handlerNs).isEqualTo(20);
+  }
+
+  @Test
   void aPortThatIsReusedAtOnceBelongsToTheNewConnection() {
     journal
         .mark(MarkKind.ARRIVAL, 1_000, 100)
@@ -422,7 +435,7 @@ class CorrelatorTest {
     }
     assertThat(small.connectionCount()).isLessThanOrEqualTo(10);
     assertThat(small.pendingCount()).isLessThanOrEqualTo(5);
-    small.drain();
+    small.drain(() -> false);
     assertThat(records).hasSize(1_000);
     assertThat(small.pendingCount()).isZero();
   }
@@ -438,6 +451,56 @@ class CorrelatorTest {
     assertThat(bursty.write(64)).isTrue();
     assertThat(bursty.write(64)).isFalse();
     assertThat(records).extracting(r -> r.seenNs).isSorted().hasSize(1_000);
+  }
+
+  @Test
+  void whatCannotBeWrittenBeforeTheEndIsCounted() {
+    Correlator ending = new Correlator(true, WireView.OFF, this::keep, counters, 1 << 20, 10, 10);
+    for (int i = 0; i < 10; i++) {
+      publish(ending, 0, 0, i, 1_000 + i);
+    }
+    ending.drain(() -> records.size() == 3);
+    assertThat(records).hasSize(3);
+    assertThat(counters.losses(LossReason.SHUTDOWN)).isEqualTo(7);
+    assertThat(ending.write(1)).isFalse();
+  }
+
+  @Test
+  void anExchangeWhoseReportWasDroppedGoesOnAfterASecondWithoutNews() {
+    Correlator dropping = correlator(true, 100, 100);
+    dropping.now(0);
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    dropping.onJournal(journal);
+    publish(dropping, 0, 0, 2_100, 40_000);
+    dropping.now(50 * MS);
+    dropping.reportsDropped(1);
+    dropping.tick();
+    dropping.now((Correlator.SILENT_MS_MAX - 1) * MS);
+    dropping.reportsDropped(1);
+    dropping.tick();
+    assertThat(records).isEmpty();
+    dropping.now(Correlator.SILENT_MS_MAX * MS);
+    dropping.tick();
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.queueNs).isEqualTo(1_000);
+
+    dropping.now(50 * MS + (Correlator.SILENT_MS_MAX + 1) * MS);
+    // What comes later is not affected, nor is a connection that is heard of.
+    publish(dropping, 100, 50, 3_100, 40_000);
+    dropping.now(3 * Correlator.SILENT_MS_MAX * MS);
+    dropping.tick();
+    assertThat(records).hasSize(1);
+    dropping.reportsDropped(2);
+    journal.mark(MarkKind.ARRIVAL, 3_000, 200);
+    dropping.onJournal(journal);
+    dropping.now((4 * Correlator.SILENT_MS_MAX - 1) * MS);
+    dropping.tick();
+    assertThat(records).hasSize(1);
+    journal.mark(MarkKind.READ, 3_050, 200).mark(MarkKind.SEND, 3_200, 100);
+    journal.mark(MarkKind.ACK, 3_300, 100);
+    dropping.onJournal(journal);
+    assertThat(records).hasSize(2);
+    assertThat(records.get(1).timing.ackNs).isEqualTo(100);
   }
 
   @Test

@@ -23,6 +23,7 @@ final class FakeJournal implements SocketJournal {
   long establishedNs = 1;
   long acceptedNs;
   int srttUs;
+  int segmentsPerRetransmit = 1;
 
   FakeJournal() {
     remote[15] = 2;
@@ -100,6 +101,12 @@ final class FakeJournal implements SocketJournal {
   @Override
   public int markPosition(MarkKind kind, int number) {
     return windowed(kind, number).position();
+  }
+
+  @Override
+  public int markSegments(int number) {
+    windowed(MarkKind.RETRANSMIT, number);
+    return segmentsPerRetransmit * (number + 1);
   }
 
   private Mark windowed(MarkKind kind, int number) {

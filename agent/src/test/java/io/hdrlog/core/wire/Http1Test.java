@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Outcome;
 import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.health.Counters;
 import org.junit.jupiter.api.Test;
 
 class Http1Test {
@@ -231,7 +232,7 @@ class Http1Test {
     assertThat(new Talk().received("\r\n\r\n").always().all()).isEmpty();
     assertThat(new Talk().sent("220 mail ready\r\n").received("EHLO x\r\n").always().all())
         .isEmpty();
-    WireSession session = new WireSession(new Seen(), new io.hdrlog.core.health.Counters());
+    WireSession session = new WireSession(new Seen(), new Counters());
     session.sent(Talk.bytes("220 x"), 0, 5, 0, 5, 1);
     assertThat(session.receiveSkip()).isEqualTo(Long.MAX_VALUE);
     assertThat(session.sendSkip()).isEqualTo(Long.MAX_VALUE);
@@ -362,7 +363,7 @@ class Http1Test {
   @Test
   void underTlsPositionsAreThoseOfTheRecords() {
     Seen seen = new Seen();
-    WireSession session = new WireSession(seen, new io.hdrlog.core.health.Counters());
+    WireSession session = new WireSession(seen, new Counters());
     byte[] get = Talk.bytes(GET);
     byte[] ok = Talk.bytes(OK + "12345");
     session.received(get, 0, 10, 500, 540, 1);
@@ -379,7 +380,7 @@ class Http1Test {
 
   @Test
   void bytesThatAreNotNeededAreTold() {
-    WireSession session = new WireSession(new Seen(), new io.hdrlog.core.health.Counters());
+    WireSession session = new WireSession(new Seen(), new Counters());
     byte[] put = Talk.bytes("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nab");
     session.received(put, 0, put.length, 0, put.length, 1);
     assertThat(session.receiveSkip()).isEqualTo(98);

@@ -4,6 +4,8 @@ import io.hdrlog.core.kernel.MarkKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -66,7 +68,7 @@ public class RingReaderBenchmark implements RingReader.Records {
 
   /** What the correlator asks of a journal that brings one exchange. */
   @Override
-  public void onRecord(MemorySegment ring, long offset, int length) {
+  public void onRecord(ByteBuffer ring, int offset, int length) {
     if (!journal.moveTo(ring, offset, length)) {
       throw new IllegalStateException("not a journal: length=" + length);
     }
@@ -83,7 +85,12 @@ public class RingReaderBenchmark implements RingReader.Records {
   @OperationsPerInvocation(RECORDS)
   public long read() {
     consumer.set(ValueLayout.JAVA_LONG, 0, 0);
-    RingReader reader = new RingReader(consumer, producer, PAGE, BpfKernelSource.RING_BYTES);
+    RingReader reader =
+        new RingReader(
+            consumer.asByteBuffer().order(ByteOrder.nativeOrder()),
+            producer.asByteBuffer().order(ByteOrder.nativeOrder()),
+            (int) PAGE,
+            (int) BpfKernelSource.RING_BYTES);
     if (reader.read(this, RECORDS) != RECORDS) {
       throw new IllegalStateException("not all were read");
     }

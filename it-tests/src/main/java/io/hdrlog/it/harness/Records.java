@@ -92,6 +92,27 @@ public final class Records {
     }
   }
 
+  /** How many complete lines there are now: for counts too large to look at each. */
+  public int count() {
+    int count = 0;
+    for (Path file : files()) {
+      for (byte b : bytes(file)) {
+        count += b == '\n' ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  /** Waits until there are so many, or no more come. */
+  public int awaitCount(int count) {
+    int now = count();
+    for (int before = -1; now < count && now != before; now = count()) {
+      before = now;
+      Pause.millis(2 * QUIET.toMillis());
+    }
+    return now;
+  }
+
   /** Waits for so many, then until no more come: so a surplus is seen as well as a lack. */
   public List<LogRecord> await(int count) {
     return await(count, record -> true);
@@ -153,20 +174,25 @@ public final class Records {
     return now().stream().filter(matching).toList();
   }
 
-  private static void read(Path file, List<LogRecord> into) {
-    byte[] bytes;
+  /** Unpacked; none of a file that is being renamed or compressed: the next look finds it. */
+  private static byte[] bytes(Path file) {
     try {
-      bytes = Files.readAllBytes(file);
+      byte[] bytes = Files.readAllBytes(file);
       if (file.toString().endsWith(".gz")) {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
-          bytes = in.readAllBytes();
+          return in.readAllBytes();
         }
       }
+      return bytes;
     } catch (NoSuchFileException | EOFException e) {
-      return; // renamed, or still being compressed: the next look finds it
+      return new byte[0];
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void read(Path file, List<LogRecord> into) {
+    byte[] bytes = bytes(file);
     int start = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {

@@ -33,15 +33,20 @@ public final class Request {
     return request.header("Content-Length", Integer.toString(request.body.length));
   }
 
-  /** With a body in so many chunks. */
-  public static Request chunked(String target, int chunks) {
-    Request request = new Request("POST", target).header("Transfer-Encoding", "chunked");
-    StringBuilder body = new StringBuilder();
-    for (int i = 1; i <= chunks; i++) {
-      body.append(Integer.toHexString(i)).append("\r\n").append("c".repeat(i)).append("\r\n");
+  /** A POST whose body is sent in chunks of so many bytes. */
+  public static Request chunked(String target, String body, int chunkBytes) {
+    Request request = new Request("POST", target);
+    StringBuilder chunks = new StringBuilder();
+    for (int at = 0; at < body.length(); at += chunkBytes) {
+      String chunk = body.substring(at, Math.min(at + chunkBytes, body.length()));
+      chunks
+          .append(Integer.toHexString(chunk.length()))
+          .append("\r\n")
+          .append(chunk)
+          .append("\r\n");
     }
-    request.body = body.append("0\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-    return request;
+    request.body = chunks.append("0\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    return request.header("Transfer-Encoding", "chunked");
   }
 
   public Request header(String name, String value) {

@@ -23,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A service in a JVM of its own, with the agent or without. Ended by its process id. */
@@ -31,6 +33,11 @@ public final class Service implements AutoCloseable {
   private static final Duration KERNEL = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(20);
   private static final int NOBODY = 65534;
+
+  /** Of the serial collector's two generations, with which services run unless told otherwise. */
+  private static final Pattern GENERATION_USED =
+      Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K", Pattern.CASE_INSENSITIVE);
+
   private static final AtomicInteger RUNS = new AtomicInteger();
 
   private final String name;
@@ -105,6 +112,35 @@ public final class Service implements AutoCloseable {
       }
       Pause.millis(20);
     }
+  }
+
+  /** What its agent's threads do. */
+  public AgentThreads agentThreads() {
+    return new AgentThreads(pid());
+  }
+
+  /** Resident memory, in KiB. */
+  public long rssKb() {
+    for (String line : read(Path.of("/proc/" + pid() + "/status")).lines().toList()) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IllegalStateException("no VmRSS: pid=" + pid());
+  }
+
+  /** What lives in its heap after a collection, in KiB, by the JDK's own tool. */
+  public long liveHeapKb() {
+    String jcmd = Jdks.current().resolve("bin/jcmd").toString();
+    Machine.run(jcmd, Long.toString(pid()), "GC.run");
+    long kb = 0;
+    for (String line : Machine.run(jcmd, Long.toString(pid()), "GC.heap_info").lines().toList()) {
+      Matcher used = GENERATION_USED.matcher(line);
+      if (used.find()) {
+        kb += Long.parseLong(used.group(1));
+      }
+    }
+    return kb;
   }
 
   public RawClient connect() {
@@ -280,6 +316,12 @@ public final class Service implements AutoCloseable {
               "--clear-groups",
               "--bounding-set=-all",
               "--inh-caps=-all");
+      return this;
+    }
+
+    /** In a network namespace, given by its file, and not that of the tests. */
+    public Builder inNetwork(Path namespace) {
+      before = List.of("nsenter", "--net=" + namespace);
       return this;
     }
 

@@ -13,6 +13,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +55,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
   private final boolean rejectSilently;
   private HttpRequest request;
   private ByteBuf body;
+  private CompletableFuture<Void> answered = CompletableFuture.completedFuture(null);
 
   AppHandler(boolean rejectSilently) {
     this.rejectSilently = rejectSilently;
@@ -169,6 +172,8 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
               context.writeAndFlush(hello(request, took));
             });
       }
+      case "/ordered" -> ordered(context, request, Content.number(query, "ms", 0));
+      case "/steps" -> steps(context, query);
       case "/later" ->
           context
               .executor()
@@ -203,13 +208,48 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
       }
       case "/abort" -> abort(context.channel());
       case "/gc" -> {
-        System.gc();
+        Content.collect(Content.number(query, "mb", 0));
         context.writeAndFlush(text(HttpResponseStatus.OK, "collected\n"));
       }
+      case "/allocated" -> context.writeAndFlush(text(HttpResponseStatus.OK, Content.allocated()));
       case "/ignore" ->
           context.writeAndFlush(text(HttpResponseStatus.OK, "the body was not read\n"));
       default -> context.writeAndFlush(text(HttpResponseStatus.NOT_FOUND, "no such path\n"));
     }
+  }
+
+  /** Each request on a thread of its own; the answers in the order of the requests. */
+  private void ordered(ChannelHandlerContext context, HttpRequest request, int millis) {
+    CompletableFuture<FullHttpResponse> answer =
+        CompletableFuture.supplyAsync(() -> hello(request, Content.sleep(millis)), OTHERS);
+    answered =
+        answered.thenCombine(
+            answer,
+            (before, response) -> {
+              // Never at once, even on the channel's own thread: it would overtake what waits
+              // there.
+              context.executor().execute(() -> context.writeAndFlush(response));
+              return null;
+            });
+  }
+
+  /** As {@link AppServlet}'s. */
+  private static void steps(ChannelHandlerContext context, String query) {
+    long before = Content.sleep(Content.number(query, "before", 0));
+    OTHERS.execute(
+        () -> {
+          long took = before + Content.sleep(Content.number(query, "other", 0));
+          HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+          head.headers().set(Content.TOOK, took);
+          head.headers().set(HttpHeaderNames.CONTENT_LENGTH, Content.HELLO_BYTES);
+          context.write(head);
+          context.writeAndFlush(
+              new DefaultHttpContent(Unpooled.wrappedBuffer(Content.hello(), 0, 100)));
+          Content.sleep(Content.number(query, "between", 0));
+          context.writeAndFlush(
+              new DefaultLastHttpContent(
+                  Unpooled.wrappedBuffer(Content.hello(), 100, Content.HELLO_BYTES - 100)));
+        });
   }
 
   private static FullHttpResponse whole(HttpResponseStatus status, ByteBuf body) {

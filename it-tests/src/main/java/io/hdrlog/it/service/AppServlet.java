@@ -24,6 +24,8 @@ public final class AppServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final int BUFFER_BYTES = 16 * 1024;
 
+  private static final String TOOK = "io.hdrlog.it.took";
+
   private static final transient ExecutorService OTHERS =
       Executors.newCachedThreadPool(
           task -> {
@@ -64,6 +66,7 @@ public final class AppServlet extends HttpServlet {
       case "/async" -> async(request, Content.number(query, "ms", 0));
       case "/async-timeout" -> request.startAsync().setTimeout(Content.number(query, "ms", 200));
       case "/dispatch" -> dispatch(request);
+      case "/steps" -> steps(request, response, query);
       case "/error" -> throw new IllegalStateException("as asked");
       case "/error-late" -> {
         response.setContentLength(Content.HELLO_BYTES);
@@ -104,9 +107,10 @@ public final class AppServlet extends HttpServlet {
         hello(response);
       }
       case "/gc" -> {
-        System.gc();
+        Content.collect(Content.number(query, "mb", 0));
         text(response, "collected\n");
       }
+      case "/allocated" -> text(response, Content.allocated());
       case "/ignore" -> text(response, "the body was not read\n");
       default -> response.sendError(HttpServletResponse.SC_NOT_FOUND);
     }
@@ -210,6 +214,52 @@ public final class AppServlet extends HttpServlet {
   private static void dispatch(HttpServletRequest request) {
     AsyncContext context = request.startAsync();
     OTHERS.execute(() -> context.dispatch("/hello"));
+  }
+
+  /**
+   * Sleeps at three places: before it lets go of the container's thread, before the first byte of
+   * the answer, and between the first and the last. {@code by} says who answers.
+   */
+  private static void steps(HttpServletRequest request, HttpServletResponse response, String query)
+      throws IOException {
+    if (request.getDispatcherType() == DispatcherType.ASYNC) {
+      answer(response, query, (Long) request.getAttribute(TOOK));
+      return;
+    }
+    long before = Content.sleep(Content.number(query, "before", 0));
+    AsyncContext context = request.startAsync();
+    Runnable rest =
+        () -> {
+          try {
+            answer((HttpServletResponse) context.getResponse(), query, before);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } finally {
+            context.complete();
+          }
+        };
+    switch (Content.parameter(query, "by", "executor")) {
+      case "container" -> context.start(rest);
+      case "dispatch" ->
+          OTHERS.execute(
+              () -> {
+                request.setAttribute(
+                    TOOK, before + Content.sleep(Content.number(query, "away", 0)));
+                context.dispatch();
+              });
+      default -> OTHERS.execute(rest);
+    }
+  }
+
+  private static void answer(HttpServletResponse response, String query, long beforeNs)
+      throws IOException {
+    long took = beforeNs + Content.sleep(Content.number(query, "other", 0));
+    response.addHeader(Content.TOOK, Long.toString(took));
+    response.setContentLength(Content.HELLO_BYTES);
+    response.getOutputStream().write(Content.hello(), 0, 100);
+    response.flushBuffer();
+    Content.sleep(Content.number(query, "between", 0));
+    response.getOutputStream().write(Content.hello(), 100, Content.HELLO_BYTES - 100);
   }
 
   private static void chunked(HttpServletResponse response, int millis) throws IOException {

@@ -1,9 +1,12 @@
 package io.hdrlog.it.service;
 
+import java.lang.management.ManagementFactory;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
@@ -92,6 +95,28 @@ final class Content {
 
   static int number(String query, String name, int otherwise) {
     return Integer.parseInt(parameter(query, name, Integer.toString(otherwise)));
+  }
+
+  /** Fills the heap with so much that lives, collects, and lets it go. */
+  static void collect(int megabytes) {
+    byte[][] living = new byte[megabytes * 1024][];
+    for (int i = 0; i < living.length; i++) {
+      living[i] = new byte[1024 - 16];
+    }
+    try {
+      System.gc();
+    } finally {
+      Reference.reachabilityFence(living);
+    }
+  }
+
+  /** Bytes that this thread has allocated since it began, and a line's end. */
+  static String allocated() {
+    long bytes =
+        ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+            .getCurrentThreadAllocatedBytes();
+    // As wide as any other: what is answered must not change what is allocated.
+    return String.format(Locale.ROOT, "%019d%n", bytes);
   }
 
   /** Sleeps, and says how long it was in nanoseconds. */

@@ -20,6 +20,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -41,6 +43,8 @@ public final class NettyService {
     SslContext ssl = tls.on() ? secure(tls, http2) : null;
     int head = arguments.number("head", 8192);
     boolean silent = arguments.text("reject", "answer").equals("close");
+    int elsewhere = arguments.number("executor", 0);
+    EventExecutorGroup executors = elsewhere == 0 ? null : new DefaultEventExecutorGroup(elsewhere);
     int timeoutMs = arguments.number("timeoutMs", 20_000);
 
     Channel server =
@@ -64,7 +68,7 @@ public final class NettyService {
                         .addLast(new ReadTimeoutHandler(timeoutMs, TimeUnit.MILLISECONDS))
                         .addLast(new HttpServerCodec(4096, head, 8192))
                         .addLast(new HttpServerKeepAliveHandler())
-                        .addLast(new AppHandler(silent));
+                        .addLast(executors, new AppHandler(silent));
                   }
                 })
             .bind(arguments.text("address", "127.0.0.1"), arguments.number("port", 0))

@@ -95,6 +95,24 @@ final class ChannelAdvice {
     }
   }
 
+  /**
+   * {@code AbstractChannelHandlerContext.invokeExceptionCaught(Throwable)}: a handler threw, or the
+   * one before it passed an exception on.
+   */
+  static final class Thrown {
+    private Thrown() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(
+        @Advice.This ChannelHandlerContext ctx, @Advice.Argument(0) Throwable failure) {
+      AttributeKey<Object> key = AttributeKey.valueOf("hdrlog");
+      if (ctx.channel().hasAttr(key)) {
+        Tap.nettyThrown(
+            ctx.channel().attr(key).get(), failure, ctx.channel().eventLoop().inEventLoop());
+      }
+    }
+  }
+
   /** {@code ReadTimeoutHandler.readTimedOut(..)}. */
   static final class ReadTimedOut {
     private ReadTimedOut() {}

@@ -85,7 +85,13 @@ final class DecoderAdvice {
         }
         int copied = Tap.nettyDecoding(state, consumed, in.readableBytes(), message);
         if (copied > 0) {
-          in.getBytes(from, Tap.nettyArray(state), Tap.nettyOffset(state), copied);
+          if (in.isDirect() && in.nioBufferCount() == 1) {
+            // What the socket was read through; getBytes makes a duplicate where Unsafe is off.
+            in.internalNioBuffer(from, copied)
+                .get(Tap.nettyArray(state), Tap.nettyOffset(state), copied);
+          } else {
+            in.getBytes(from, Tap.nettyArray(state), Tap.nettyOffset(state), copied);
+          }
         }
         Tap.nettyDecoded(state, consumed, copied, message, last, content, failure);
         if (message && AttributeKey.exists("hdrlog.request_id")) {

@@ -69,7 +69,13 @@ final class EncoderAdvice {
             }
             int copied = Tap.nettyResponding(state, ((HttpResponse) msg).status().code(), length);
             if (copied > 0) {
-              head.getBytes(head.readerIndex(), Tap.nettyResponseArray(state), 0, copied);
+              if (head.isDirect() && head.nioBufferCount() == 1) {
+                // What it will be written through; getBytes makes a duplicate, Unsafe being off.
+                head.internalNioBuffer(head.readerIndex(), copied)
+                    .get(Tap.nettyResponseArray(state), 0, copied);
+              } else {
+                head.getBytes(head.readerIndex(), Tap.nettyResponseArray(state), 0, copied);
+              }
             }
             body -= length;
           }

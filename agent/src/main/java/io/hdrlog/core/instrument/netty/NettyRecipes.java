@@ -52,15 +52,33 @@ public final class NettyRecipes {
     put(
         recipes,
         "io/netty/channel/DefaultChannelPipeline$HeadContext",
-        (loader, bytes) -> List.of(step("ChannelAdvice$Close", "close", 2, true)));
+        (loader, bytes) -> {
+          List<Step> steps = new ArrayList<>();
+          steps.add(step("ChannelAdvice$Close", "close", 2, true));
+          if (options.wire()) {
+            steps.add(step("NativeSocketAdvice$Write", "write", 3, true));
+          }
+          return steps;
+        });
     put(
         recipes,
         "io/netty/channel/DefaultChannelPipeline",
-        (loader, bytes) ->
-            List.of(
-                step("ChannelAdvice$Read", "fireChannelRead", 1, true),
-                step("ChannelAdvice$Inactive", "fireChannelInactive", 0, true),
-                step("ChannelAdvice$ExceptionCaught", "fireExceptionCaught", 1, true)));
+        (loader, bytes) -> {
+          List<Step> steps = new ArrayList<>();
+          if (options.wire()) {
+            steps.add(step("NativeSocketAdvice$Active", "fireChannelActive", 0, true));
+            steps.add(step("NativeSocketAdvice$Read", "fireChannelRead", 1, true));
+            steps.add(step("NativeSocketAdvice$Inactive", "fireChannelInactive", 0, true));
+          }
+          steps.add(step("ChannelAdvice$Read", "fireChannelRead", 1, true));
+          steps.add(step("ChannelAdvice$Inactive", "fireChannelInactive", 0, true));
+          steps.add(step("ChannelAdvice$ExceptionCaught", "fireExceptionCaught", 1, true));
+          return steps;
+        });
+    put(
+        recipes,
+        "io/netty/channel/AbstractChannelHandlerContext",
+        (loader, bytes) -> List.of(step("ChannelAdvice$Thrown", "invokeExceptionCaught", 1, true)));
     put(
         recipes,
         "io/netty/handler/timeout/ReadTimeoutHandler",

@@ -60,6 +60,11 @@ public final class ServletRecipes {
     }
   }
 
+  /** Whether filters and servlets have come into sight at all. */
+  public boolean active() {
+    return jakarta || javax;
+  }
+
   /** Whether this loaded class is one that {@link #forFilter} may have a recipe for. */
   public static boolean concerns(Class<?> type) {
     if (type.isInterface() || isOfTheApi(type.getName().replace('.', '/'))) {

@@ -45,12 +45,15 @@ final class InputBufferAdvice {
         SSLSession session = null;
         if (socket instanceof NioChannel) {
           channel = ((NioChannel) socket).getIOChannel();
-          if (socket instanceof SecureNioChannel) {
+          // Without an engine there was no handshake, and there will be no request.
+          if (socket instanceof SecureNioChannel
+              && ((SecureNioChannel) socket).getSslEngine() != null) {
             session = ((SecureNioChannel) socket).getSslEngine().getSession();
           }
         } else if (socket instanceof Nio2Channel) {
           channel = ((Nio2Channel) socket).getIOChannel();
-          if (socket instanceof SecureNio2Channel) {
+          if (socket instanceof SecureNio2Channel
+              && ((SecureNio2Channel) socket).getSslEngine() != null) {
             session = ((SecureNio2Channel) socket).getSslEngine().getSession();
           }
         }

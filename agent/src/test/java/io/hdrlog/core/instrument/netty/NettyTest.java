@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.EventLoopGroup;
@@ -43,6 +44,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultEventExecutorGroup;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,11 +62,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Records of a real Netty 4.2 server, against what a raw client sent and received. */
 @SuppressWarnings({
   "StringConcatToTextBlock", // a text block hides its line ends
+  "deprecation", // applications give handlers executors all the same
   "FutureReturnValueIgnored" // the client sees what came of it
 })
 class NettyTest {
   private static final String GET =
       "GET /hello?a=b HTTP/1.1\r\nHost: localhost\r\nX-Twice: one\r\nx-TWICE:two  \r\n\r\n";
+
+  private static final EventExecutorGroup ELSEWHERE = new DefaultEventExecutorGroup(1);
 
   @TempDir static Path folder;
   private static Harness harness;
@@ -98,6 +105,7 @@ class NettyTest {
                   channel.pipeline().addLast(new HttpServerCodec());
                 }
                 channel.pipeline().addLast(new HttpServerExpectContinueHandler(), new App());
+                channel.pipeline().addLast(ELSEWHERE, new Thrower());
               }
             })
         .bind("127.0.0.1", 0)
@@ -107,6 +115,7 @@ class NettyTest {
 
   @AfterAll
   static void stop() {
+    ELSEWHERE.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
     group.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
@@ -337,6 +346,63 @@ class NettyTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"close", "elsewhere"})
+  void aHandlerThatThrowsAndClosesIsNamed(String how) throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send(get("/throw/" + how)).rest();
+      Exchange x = harness.only();
+      assertThat(x.outcome).isEqualTo(Outcome.SERVER_RESET);
+      assertThat(x.errorType).isEqualTo(IllegalStateException.class.getName());
+    }
+  }
+
+  @Test
+  void aHandlerThatThrowsAndLeavesItAtThatIsNamedWhenTheClientGoes() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send(get("/throw/pass"));
+      harness.nothing();
+    }
+    Exchange x = harness.only();
+    assertThat(x.outcome).isEqualTo(Outcome.CLIENT_RESET);
+    assertThat(x.errorType).isEqualTo(IllegalStateException.class.getName());
+  }
+
+  @Test
+  void anExceptionIsNamedWhereTheAnswerTellsOfItAndNowhereElse() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send(get("/throw/mend")).response();
+      Exchange mended = harness.only();
+      assertThat(mended.outcome).isEqualTo(Outcome.COMPLETE);
+      assertThat(mended.errorType).isNull();
+
+      client.send(get("/throw/answer")).response();
+      Exchange answered = harness.only();
+      assertThat(answered.outcome).isEqualTo(Outcome.COMPLETE);
+      assertThat(answered.errorType).isEqualTo(IllegalStateException.class.getName());
+
+      client.send(get("/fails")).response();
+      assertThat(harness.only().errorType).isNull();
+    }
+  }
+
+  @Test
+  void pipelinedRequestsThatAnExceptionEndsAreAllNamed() throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send(get("/never") + get("/throw/close") + GET).rest();
+      for (int i = 0; i < 2; i++) {
+        Exchange x = harness.next();
+        assertThat(x.outcome).as(requestHead(x)).isEqualTo(Outcome.SERVER_RESET);
+        assertThat(x.errorType).isEqualTo(IllegalStateException.class.getName());
+      }
+      // What was answered after the close was not.
+      Exchange last = harness.only();
+      assertThat(last.outcome).isEqualTo(Outcome.SERVER_RESET);
+      assertThat(last.responseHeadLength).isZero();
+      assertThat(last.errorType).isEqualTo(IllegalStateException.class.getName());
+    }
+  }
+
   @Test
   void readTimeoutsAreTimeouts() throws Exception {
     try (RawClient client = new RawClient(port)) {
@@ -442,6 +508,10 @@ class NettyTest {
     private void answer(ChannelHandlerContext ctx, String uri) throws Exception {
       switch (uri) {
         case "/never" -> ctx.flush();
+        case "/fails" -> write(ctx, HttpResponseStatus.INTERNAL_SERVER_ERROR, "failed");
+        case "/throw/elsewhere" -> ctx.fireChannelRead(ReferenceCountUtil.retain(request));
+        case "/throw/close", "/throw/pass", "/throw/mend", "/throw/answer" ->
+            throw new IllegalStateException(uri);
         case "/close" -> ctx.close();
         case "/gone" -> ctx.pipeline().remove(HttpServerCodec.class);
         case "/gone-close" -> {
@@ -507,7 +577,28 @@ class NettyTest {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
+      switch (String.valueOf(cause.getMessage())) {
+        case "/throw/pass" -> ctx.fireExceptionCaught(cause);
+        case "/throw/mend" -> write(ctx, HttpResponseStatus.OK, "mended");
+        case "/throw/answer" -> write(ctx, HttpResponseStatus.INTERNAL_SERVER_ERROR, "failed");
+        default -> ctx.close();
+      }
+    }
+  }
+
+  /** Throws on a thread that is not the channel's. */
+  private static final class Thrower extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+      throw new IllegalStateException("elsewhere");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (String.valueOf(cause.getMessage()).equals("elsewhere")) {
+        ctx.close();
+      }
     }
   }
 }

@@ -22,8 +22,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
 import org.apache.catalina.connector.ResponseFacade;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.ValveBase;
 import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.junit.jupiter.api.AfterAll;
@@ -69,6 +72,7 @@ class TomcatTest {
     page.setErrorCode(404);
     page.setLocation("/oops");
     root.addErrorPage(page);
+    tomcat.getEngine().getPipeline().addValve(new Tarrying());
     tomcat.start();
     port = connector.getLocalPort();
   }
@@ -244,6 +248,20 @@ class TomcatTest {
       Exchange x = harness.only();
       assertThat(x.outcome).isEqualTo(Outcome.COMPLETE);
       assertThat(x.errorType).isEqualTo("java.lang.UnsupportedOperationException");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/boom", "/hello?status=404"})
+  void theHandlerIsDoneWhenAnErrorHasBeenAnswered(String target) throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      String mark = target.indexOf('?') < 0 ? "?" : "&";
+      String request = "GET " + target + mark + "tarry HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      RawClient.Response response = client.send(request).response();
+      assertThat(response.head()).matches("(?s)HTTP/1.1 (404|500) .*");
+      Exchange x = harness.only();
+      assertThat(x.endNs - x.enterNs).isGreaterThanOrEqualTo(Tarrying.MS * 1_000_000L);
+      assertThat(x.endNs - x.exitNs).isGreaterThanOrEqualTo(Tarrying.MS * 1_000_000L);
     }
   }
 
@@ -517,6 +535,27 @@ class TomcatTest {
                 }
               })
           .start();
+    }
+  }
+
+  /** Takes its time when the answer has left: a thread may be put aside just there. */
+  private static final class Tarrying extends ValveBase {
+    private static final int MS = 50;
+
+    Tarrying() {
+      super(true);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      getNext().invoke(request, response);
+      if (String.valueOf(request.getQueryString()).endsWith("tarry")) {
+        try {
+          Thread.sleep(MS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 }

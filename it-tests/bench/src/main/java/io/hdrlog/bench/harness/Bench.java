@@ -40,7 +40,11 @@ public final class Bench {
       System.exit(2);
       return;
     }
-    new Bench(options).run();
+    if (options.hooksOnly) {
+      System.out.print(new HookTable(options).measure());
+    } else {
+      new Bench(options).run();
+    }
   }
 
   private void run() throws IOException {

@@ -10,6 +10,7 @@ final class Options {
       """
       run [--quick] [option value]...
         --quick                one short JVM of each variant: does everything work?
+        --hooks                only what each kernel hook costs, others' requests included
         --services tomcat,netty
         --tls none,jsse,tcnative
         --placements pinned,free
@@ -30,6 +31,7 @@ final class Options {
   List<String> placements = List.of("pinned", "free");
   List<Variant> variants = List.of(Variant.values());
   boolean variantsGiven;
+  boolean hooksOnly;
   int jvms = 3;
   int seconds = 6;
   int latencySeconds = 6;
@@ -50,6 +52,10 @@ final class Options {
     for (int i = 0; i < args.length; i++) {
       if (args[i].equals("--quick")) {
         options.quick();
+        continue;
+      }
+      if (args[i].equals("--hooks")) {
+        options.hooksOnly = true;
         continue;
       }
       if (args[i].equals("--help")) {

@@ -188,6 +188,11 @@ final class Sample {
     }
 
     @Override
+    public int markSegments(int at) {
+      return 0;
+    }
+
+    @Override
     public int markPosition(MarkKind kind, int at) {
       return positions[kind.ordinal()][at % MARKS];
     }
