@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class IdleIT {
   private static final int CONNECTIONS = 1_000;
-  private static final int SETTLE_MS = 3_000;
-  private static final int SECONDS = Integer.getInteger("hdrlog.it.idle.s", 15);
+  private static final int SETTLE_MS = 6_000;
+  private static final int SECONDS = Integer.getInteger("hdrlog.it.idle.s", 10);
   private static final double CORE_MAX = 0.001;
 
   /** The collector and the compilers keep some of what they once had: not for ever more. */

@@ -7,11 +7,12 @@ import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import io.hdrlog.core.tap.Publisher;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Carries exchanges from the application's threads to the one consumer. Publishing copies into
- * preallocated slots and signals nobody: a full ring drops the exchange and counts it, so no
- * application thread ever waits, and memory stays what it was at the start.
+ * preallocated slots and signals nobody that is awake: a full ring drops the exchange and counts
+ * it, so no application thread ever waits, and memory stays what it was at the start.
  *
  * <p>Heads are copied rather than their arrays swapped into the slot: swapping saves about 50 ns
  * but lets the arrays of the whole ring grow to the largest head ever seen, so that the ring's
@@ -25,8 +26,10 @@ public final class ExchangeRing implements Publisher {
   private final EventPoller<Slot> poller;
   private final EventPoller.Handler<Slot> handler = this::onSlot;
   private final int slotsMax;
+  private final long quarterMask;
   private final Counters counters;
 
+  private volatile Thread sleeper;
   private ExchangeReceiver receiver;
   private Exchange assembling;
   private int slotsMissing;
@@ -38,6 +41,7 @@ public final class ExchangeRing implements Publisher {
     this.poller = ring.newPoller();
     this.ring.addGatingSequences(poller.getSequence());
     this.slotsMax = slots / 2;
+    this.quarterMask = slots / 4 - 1L;
     this.counters = counters;
   }
 
@@ -76,7 +80,27 @@ public final class ExchangeRing implements Publisher {
       // A claimed sequence must be published whatever happens, or the ring stands still for ever.
       ring.publish(first, last);
     }
+    if ((last & quarterMask) < slots) {
+      wake();
+    }
     return true;
+  }
+
+  /**
+   * Every quarter of the ring a look at whether the consumer is in one of its long sleeps: a burst
+   * that ends a quiet time must not fill the ring before it looks again.
+   */
+  private void wake() {
+    Thread thread = sleeper;
+    if (thread != null) {
+      sleeper = null;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Has the consumer's thread woken when the ring fills; null: it is awake, or soon will be. */
+  public void wakeWhenFilling(Thread thread) {
+    sleeper = thread;
   }
 
   private void scatter(Exchange exchange, long first, int bytes) {

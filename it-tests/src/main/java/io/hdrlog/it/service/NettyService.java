@@ -14,6 +14,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -30,6 +31,9 @@ public final class NettyService {
         epoll ? new EpollEventLoopGroup(threads) : new NioEventLoopGroup(threads);
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    if (!arguments.flag("noids")) {
+      AttributeKey.exists(AppHandler.RequestId.KEY.name());
+    }
     boolean silent = arguments.text("reject", "answer").equals("close");
     int timeoutMs = arguments.number("timeoutMs", 20_000);
 
