@@ -23,6 +23,11 @@ final class Consumer implements Runnable {
   private static final long BUSY_NS = 100_000_000;
 
   private static final long TICK_NS = 100_000_000;
+
+  /** After so much quiet, with nothing waiting, there is little to look after. */
+  private static final long QUIET_NS = 5_000_000_000L;
+
+  private static final long QUIET_TICK_NS = 5_000_000_000L;
   private static final int KERNEL_BATCH = 4_096;
 
   /** Written between two looks at the ring, which fills while records are written. */
@@ -41,6 +46,7 @@ final class Consumer implements Runnable {
   private final CountDownLatch drained = new CountDownLatch(1);
 
   private volatile boolean stopping;
+  private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
 
@@ -56,6 +62,7 @@ final class Consumer implements Runnable {
 
   @Override
   public void run() {
+    thread = Thread.currentThread();
     letTheApplicationStart();
     kernel = opener.openKernel();
     correlator = opener.newCorrelator(kernel);
@@ -65,15 +72,17 @@ final class Consumer implements Runnable {
     while (true) {
       long now = System.nanoTime();
       boolean worked = poll(now);
-      boolean more = write();
       if (worked) {
         lastWorkNs = now;
       }
-      if (now - lastTickNs >= TICK_NS || stopping) {
+      boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
+      boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
+      if (due) {
         lastTickNs = now;
         tick(now);
       }
-      if (!more) {
+      boolean more = write();
+      if (!more && (due || !quiet)) {
         housekeeping.idle();
       }
       if (stopping) {
@@ -161,6 +170,7 @@ final class Consumer implements Runnable {
   /** Has everything that waits written, within {@code withinMs}; called as the JVM goes down. */
   void stop(long withinMs) {
     stopping = true;
+    LockSupport.unpark(thread);
     try {
       if (!drained.await(withinMs, TimeUnit.MILLISECONDS)) {
         housekeeping.failed(new IllegalStateException("not drained in ms=" + withinMs));
