@@ -14,6 +14,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.net.InetSocketAddress;
@@ -32,6 +33,9 @@ public final class NettyService {
         epoll ? new EpollEventLoopGroup(threads) : new NioEventLoopGroup(threads);
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    if (!arguments.flag("noids")) {
+      AttributeKey.exists(AppHandler.RequestId.KEY.name());
+    }
     boolean silent = arguments.text("reject", "answer").equals("close");
     int elsewhere = arguments.number("executor", 0);
     EventExecutorGroup executors = elsewhere == 0 ? null : new DefaultEventExecutorGroup(elsewhere);
