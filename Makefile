@@ -40,9 +40,9 @@ fuzz: deps ## feed the parsers $(FUZZ_INPUTS) odd inputs, coverage-guided; print
 	@$(MVN) -q -pl agent test-compile dependency:build-classpath -Dspotless.check.skip=true \
 	  -Dmdep.includeScope=test -Dmdep.outputFile=target/fuzz.classpath
 	@cd agent/target && mkdir -p fuzz/corpus && cp="classes:test-classes:$$(cat fuzz.classpath)" && \
-	"$(JAVA_HOME)/bin/java" -cp "$$cp" io.hdrlog.core.wire.WireFuzz fuzz/seeds && \
+	"$(JAVA_HOME)/bin/java" -cp "$$cp" io.hdrlog.core.wire.FuzzTarget fuzz/seeds && \
 	"$(JAVA_HOME)/bin/java" -Xmx512m -cp "$$cp" com.code_intelligence.jazzer.Jazzer \
-	  --target_class=io.hdrlog.core.wire.WireFuzz --instrumentation_includes=$(FUZZ_INCLUDES) \
+	  --target_class=io.hdrlog.core.wire.FuzzTarget --instrumentation_includes=$(FUZZ_INCLUDES) \
 	  --reproducer_path=fuzz -artifact_prefix=fuzz/ -print_final_stats=1 -runs=$(FUZZ_INPUTS) \
 	  -max_len=4096 fuzz/corpus fuzz/seeds
 
