@@ -257,6 +257,13 @@ final class Http1Requests {
     state = State.OVER;
   }
 
+  /** The request that is being read is nobody's any more. */
+  void forget() {
+    if (state == State.HEAD || state == State.BODY) {
+      state = State.BETWEEN;
+    }
+  }
+
   void gap(long length, long wireEnd, long ns) {
     long missed = length;
     switch (state) {

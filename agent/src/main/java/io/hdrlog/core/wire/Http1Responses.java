@@ -110,6 +110,7 @@ final class Http1Responses {
       c.at++;
       prefixLength++;
     }
+    end = c.after(c.at);
     if (prefixLength == PREFIX.length) {
       connection.recognised();
       if (current.preface) {

@@ -163,6 +163,14 @@ class Http1Test {
   }
 
   @Test
+  void aResponseOfFiveLettersEndsBehindThem() {
+    Exchange x = new Talk().received(GET).sent("\rHTTP/").always().only();
+    assertThat(x.txStart).isEqualTo(1);
+    assertThat(x.txEnd).isEqualTo(6);
+    assertThat(x.responseHeadLength).isZero();
+  }
+
+  @Test
   void upgradesAndTunnelsEndTheReading() {
     String upgrade =
         "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
