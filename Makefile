@@ -2,7 +2,7 @@
 # only Maven, git, make and a JDK >= 25 are expected, and of these Maven would be installed too.
 
 .DEFAULT_GOAL := jar
-.PHONY: demo jar test fuzz bench kernels readme clean help deps deps-tests deps-kernels
+.PHONY: demo jar test fuzz bench kernels idle readme clean help deps deps-tests deps-kernels
 
 # The java on the path may be an older one: the build wants 25, the agent itself runs from 17.
 JAVA_HOME := $(shell .ci/find-jdk 25)
@@ -40,9 +40,9 @@ fuzz: deps ## feed the parsers $(FUZZ_INPUTS) odd inputs, coverage-guided; print
 	@$(MVN) -q -pl agent test-compile dependency:build-classpath -Dspotless.check.skip=true \
 	  -Dmdep.includeScope=test -Dmdep.outputFile=target/fuzz.classpath
 	@cd agent/target && mkdir -p fuzz/corpus && cp="classes:test-classes:$$(cat fuzz.classpath)" && \
-	"$(JAVA_HOME)/bin/java" -cp "$$cp" io.hdrlog.core.wire.WireFuzz fuzz/seeds && \
+	"$(JAVA_HOME)/bin/java" -cp "$$cp" io.hdrlog.core.wire.FuzzTarget fuzz/seeds && \
 	"$(JAVA_HOME)/bin/java" -Xmx512m -cp "$$cp" com.code_intelligence.jazzer.Jazzer \
-	  --target_class=io.hdrlog.core.wire.WireFuzz --instrumentation_includes=$(FUZZ_INCLUDES) \
+	  --target_class=io.hdrlog.core.wire.FuzzTarget --instrumentation_includes=$(FUZZ_INCLUDES) \
 	  --reproducer_path=fuzz -artifact_prefix=fuzz/ -print_final_stats=1 -runs=$(FUZZ_INPUTS) \
 	  -max_len=4096 fuzz/corpus fuzz/seeds
 
@@ -53,6 +53,10 @@ bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 kernels: deps-kernels ## boot Debian's kernels and write down what each gives (it-tests/kernels)
 	@$(MVN) -q package $(NO_TESTS)
 	@it-tests/kernels/run
+
+idle: deps-tests ## ten minutes with a thousand idle connections: CPU, wake-ups, memory (make test: ten seconds)
+	@$(MVN) -q verify -Dspotless.check.skip=true -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dit.test=IdleIT -Dfailsafe.failIfNoSpecifiedTests=false -Dhdrlog.it.idle.s=600
 
 readme: deps ## write README.md's generated parts anew
 	@$(MVN) -q -pl agent test -Dtest=OptionTableTest -Dhdrlog.readme.update=true

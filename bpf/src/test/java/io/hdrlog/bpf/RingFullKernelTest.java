@@ -38,8 +38,9 @@ class RingFullKernelTest {
       Recorder recorder = new Recorder();
       while (source.poll(recorder, 4_096) > 0) {}
       Recorder.Connection before = recorder.byRemotePort.get(pair.port);
-      // What the dropped reports carried has not come, and on an idle connection does not.
-      assertThat(before.position(MarkKind.ACK)).isLessThan(exchanges * 600L);
+      // What the dropped reports carried comes with the next one, and on an idle connection there
+      // is none, unless a late acknowledgement makes one.
+      assertThat(before.position(MarkKind.ACK)).isLessThanOrEqualTo(exchanges * 600L);
 
       exchange(pair);
       long patience = System.nanoTime() + PATIENCE_NS;

@@ -29,11 +29,13 @@ class CountedCostIT {
   void application_threads_allocate_nothing_more(Variant variant) {
     String[] jvm = {"-XX:TieredStopAtLevel=1"};
     long without;
-    try (Service service = Service.on(variant).withoutAgent().jvm(jvm).start()) {
+    try (Service service =
+        Service.on(variant).with("noids", true).withoutAgent().jvm(jvm).start()) {
       without = leastAllocated(service);
     }
     long with;
-    try (Service service = Service.on(variant).option("kernel", "off").jvm(jvm).start()) {
+    try (Service service =
+        Service.on(variant).with("noids", true).option("kernel", "off").jvm(jvm).start()) {
       with = leastAllocated(service);
       int requests = BURSTS * (REQUESTS_PER_BURST + 2);
       assertThat(service.records().await(requests)).hasSize(requests);

@@ -44,6 +44,12 @@ class HooksIT {
   private static final Map<String, Double> HITS_MAX =
       Map.of("on_segment", 4.1, "on_read", 4.1, "on_send", 2.1);
 
+  /**
+   * Of any other. A client that is off its core for a while is sent its response again: a probe for
+   * a lost tail.
+   */
+  private static final double RARE_MAX = 0.5;
+
   private static final Pattern HELD = Pattern.compile("prog_id:\\s*(\\d+)");
 
   @ParameterizedTest
@@ -67,25 +73,27 @@ class HooksIT {
         ask(client);
         Map<String, Long> middle = counts(service.pid());
         Pause.millis((System.nanoTime() - began) / 1_000_000);
-        double others = sum(perRequest(middle, counts(service.pid())));
-        if (others < least) {
-          least = others;
+        double meanwhile = sum(perRequest(middle, counts(service.pid())));
+        if (meanwhile < least) {
+          least = meanwhile;
           hits = perRequest(start, middle);
         }
       }
       System.out.printf("%s: hits a request %s, of others meanwhile %.2f%n", variant, hits, least);
       assertThat(hits.keySet()).containsAll(HITS_MAX.keySet());
-      assertThat(hits.values()).allMatch(count -> count > 0.9);
+      for (String hook : HITS_MAX.keySet()) {
+        assertThat(hits.get(hook)).as("hits of %s", hook).isGreaterThan(1.9);
+      }
       if (least > OTHERS_MAX) {
         System.out.println("not shown: other programs' traffic passes the hooks all the time");
         return;
       }
-      assertThat(hits).containsOnlyKeys(HITS_MAX.keySet());
-      for (Map.Entry<String, Double> hit : hits.entrySet()) {
-        assertThat(hit.getValue())
-            .as("hits of %s", hit.getKey())
-            .isLessThan(HITS_MAX.get(hit.getKey()) + least);
-      }
+      double others = least;
+      hits.forEach(
+          (hook, count) ->
+              assertThat(count)
+                  .as("hits of %s", hook)
+                  .isLessThan(HITS_MAX.getOrDefault(hook, RARE_MAX) + others));
     } finally {
       Files.writeString(COUNTING, before);
     }

@@ -16,8 +16,11 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,16 +60,20 @@ class SlowNetworkIT {
   }
 
   @AfterAll
-  void end() {
-    services.values().forEach(Service::close);
-    if (line != null) {
-      line.close();
-    }
-    if (client != null) {
-      client.close();
-    }
-    if (server != null) {
-      server.close();
+  void end() throws Exception {
+    List<AutoCloseable> all = new ArrayList<>(services.values());
+    Stream.of(line, client, server).filter(Objects::nonNull).forEach(all::add);
+    close(all.iterator());
+  }
+
+  /** All of them, whatever fails: no namespace is left behind. */
+  private static void close(Iterator<AutoCloseable> all) throws Exception {
+    if (all.hasNext()) {
+      try {
+        all.next().close();
+      } finally {
+        close(all);
+      }
     }
   }
 
@@ -155,7 +162,7 @@ class SlowNetworkIT {
   void a_good_line_loses_nothing(Variant variant) {
     Service service = on(variant);
     // A line that this machine did not serve in time is a bad one, and the kernel says so.
-    Measure.untilQuiet(() -> assertThat(retransmitted(service, 2, 5)).isZero());
+    Measure.untilQuiet(() -> assertThat(retransmitted(service, 1, 3)).isZero());
   }
 
   @ParameterizedTest
@@ -179,14 +186,28 @@ class SlowNetworkIT {
   private long retransmitted(Service service, int connections, int requests) {
     long before = server.tcpCounter("RetransSegs");
     long recorded = 0;
-    long seen = 0;
+    List<Double> firstBytes = new ArrayList<>();
+    List<Double> off = new ArrayList<>();
     for (int c = 0; c < connections; c++) {
       try (RawClient far = connect(client, service)) {
-        List<Long> ends = new ArrayList<>();
-        long end = 0;
+        List<MixedLoad.Place> places = new ArrayList<>();
+        long received = 0;
+        long sent = 0;
         for (int i = 0; i < requests; i++) {
-          end += far.ask(Request.get("/big?bytes=" + BIG_BYTES).id("big-" + i)).wire().length;
-          ends.add(end);
+          Request request = Request.get("/big?bytes=" + BIG_BYTES).id("big-" + i);
+          int length = far.ask(request).wire().length;
+          int asked = request.bytes().length;
+          places.add(
+              new MixedLoad.Place(
+                  "big-" + i,
+                  far.localPort(),
+                  i + 1,
+                  received,
+                  received + asked,
+                  sent,
+                  sent + length));
+          received += asked;
+          sent += length;
         }
         List<LogRecord> records = service.records().await(requests, Records.of(far));
         assertThat(records).hasSize(requests);
@@ -195,30 +216,33 @@ class SlowNetworkIT {
         }
         Flow flow = Flow.of(line.atServer(), service.port()).get(far.localPort());
         for (LogRecord record : records) {
-          int i = Integer.parseInt(record.text("request_id").substring("big-".length()));
-          int again = flow.sentAgain(i == 0 ? 0 : ends.get(i - 1), ends.get(i));
+          MixedLoad.Place place = places.get((int) record.number("connection.request") - 1);
+          assertThat(record.text("request_id")).isEqualTo(place.id());
           assertThat(record.number("tcp.retransmits"))
               .as("segments sent again of %s", record)
-              .isEqualTo(again);
+              .isEqualTo(flow.sentAgain(place.txStart(), place.txEnd()));
           recorded += record.number("tcp.retransmits");
-          seen += again;
-          for (String field : List.of("receive_ns", "queue_ns", "dispatch_ns", "first_byte_ns")) {
-            assertThat(record.millis(field))
-                .as("%s of %s", field, record)
-                .isBetween(0.0, 5 * Measure.NOISE_MS);
-          }
-          double total =
-              (flow.acknowledged(ends.get(i)).orElseThrow() - flow.received(0).orElseThrow()) / 1e6;
-          assertThat(record.millis("total_ns")).isLessThan(total + Measure.NOISE_MS);
+          firstBytes.add(record.millis("receive_ns") + record.millis("first_byte_ns"));
+          long total =
+              flow.acknowledged(place.txEnd()).orElseThrow()
+                  - flow.received(place.rxStart()).orElseThrow();
+          off.add(Math.abs(record.millis("total_ns") - total / 1e6));
         }
       }
     }
     long counted = server.tcpCounter("RetransSegs") - before;
     System.out.printf(
-        "%s sent again: in records %d, on the line %d, by the kernel's count %d%n",
-        service.port(), recorded, seen, counted);
+        "sent again: in records and on the line %d, by the kernel's count %d; first byte %.3f ms,"
+            + " total_ns off by %.3f ms (medians)%n",
+        recorded, counted, median(firstBytes), median(off));
     assertThat(recorded).as("in all, by the kernel's own count").isEqualTo(counted);
+    assertThat(median(firstBytes)).as("ms to the first byte").isLessThan(Measure.NOISE_MS);
+    assertThat(median(off)).as("total_ns against the line, ms").isLessThan(1);
     return counted;
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   @ParameterizedTest

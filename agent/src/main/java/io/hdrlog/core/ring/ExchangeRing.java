@@ -10,8 +10,8 @@ import io.hdrlog.core.tap.Publisher;
 
 /**
  * Carries exchanges from the application's threads to the one consumer. Publishing copies into
- * preallocated slots and signals nobody: a full ring drops the exchange and counts it, so no
- * application thread ever waits, and memory stays what it was at the start.
+ * preallocated slots and signals nobody that is awake: a full ring drops the exchange and counts
+ * it, so no application thread ever waits, and memory stays what it was at the start.
  *
  * <p>Heads are copied rather than their arrays swapped into the slot: swapping saves about 50 ns
  * but lets the arrays of the whole ring grow to the largest head ever seen, so that the ring's
@@ -25,8 +25,10 @@ public final class ExchangeRing implements Publisher {
   private final EventPoller<Slot> poller;
   private final EventPoller.Handler<Slot> handler = this::onSlot;
   private final int slotsMax;
+  private final long quarterMask;
   private final Counters counters;
 
+  private final Sleeper sleeper = new Sleeper();
   private ExchangeReceiver receiver;
   private long until;
   private Exchange assembling;
@@ -39,6 +41,7 @@ public final class ExchangeRing implements Publisher {
     this.poller = ring.newPoller();
     this.ring.addGatingSequences(poller.getSequence());
     this.slotsMax = slots / 2;
+    this.quarterMask = slots / 4 - 1L;
     this.counters = counters;
   }
 
@@ -77,7 +80,15 @@ public final class ExchangeRing implements Publisher {
       // A claimed sequence must be published whatever happens, or the ring stands still for ever.
       ring.publish(first, last);
     }
+    if ((last & quarterMask) < slots) {
+      sleeper.wake();
+    }
     return true;
+  }
+
+  /** Has the consumer's thread woken when the ring fills; null: it is awake, or soon will be. */
+  public void wakeWhenFilling(Thread thread) {
+    sleeper.is(thread);
   }
 
   private void scatter(Exchange exchange, long first, int bytes) {

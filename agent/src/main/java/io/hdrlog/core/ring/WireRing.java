@@ -25,6 +25,8 @@ public final class WireRing implements WirePublisher {
   private final EventPoller<WireSlot> poller;
   private final EventPoller.Handler<WireSlot> handler = this::onSlot;
   private final int bytesMax;
+  private final long quarterMask;
+  private final Sleeper sleeper = new Sleeper();
 
   private WireReceiver receiver;
 
@@ -47,6 +49,7 @@ public final class WireRing implements WirePublisher {
     ring = RingBuffer.createMultiProducer(WireSlot::new, slots);
     poller = ring.newPoller();
     ring.addGatingSequences(poller.getSequence());
+    quarterMask = slots / 4 - 1L;
     // One call's bytes: far more than the largest header block, and never most of the ring.
     bytesMax = Math.min(256 * 1024, slots / 4 * WireSlot.CHUNK_BYTES);
   }
@@ -99,6 +102,9 @@ public final class WireRing implements WirePublisher {
       // A claimed sequence must be published whatever happens, or the ring stands still for ever.
       ring.publish(first, last);
     }
+    if ((last & quarterMask) < slots) {
+      sleeper.wake();
+    }
     return true;
   }
 
@@ -125,6 +131,11 @@ public final class WireRing implements WirePublisher {
     slot.channel = from;
     slot.event = what;
     slot.ns = nowNs;
+  }
+
+  /** Has the consumer's thread woken when the ring fills; null: it is awake, or soon will be. */
+  public void wakeWhenFilling(Thread thread) {
+    sleeper.is(thread);
   }
 
   /** Hands everything waiting to the receiver; the consumer's thread only. False if nothing was. */

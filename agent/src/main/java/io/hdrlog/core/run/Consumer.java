@@ -15,12 +15,20 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Consumer implements Runnable {
   private static final long BUSY_SLEEP_NS = 500_000;
-  private static final long IDLE_SLEEP_NS = 50_000_000;
+  private static final long IDLE_SLEEP_NS = 200_000_000;
+
+  /** Sleeps longer than this end early if the ring fills. */
+  private static final long LONG_SLEEP_NS = 5_000_000;
 
   /** So much quiet before the sleep grows: a pause between two requests is not idleness. */
   private static final long BUSY_NS = 100_000_000;
 
   private static final long TICK_NS = 100_000_000;
+
+  /** After so much quiet, with nothing waiting, there is little to look after. */
+  private static final long QUIET_NS = 5_000_000_000L;
+
+  private static final long QUIET_TICK_NS = 5_000_000_000L;
   private static final int KERNEL_BATCH = 4_096;
 
   /** Written between two looks at the ring, which fills while records are written. */
@@ -40,6 +48,7 @@ final class Consumer implements Runnable {
   private final CountDownLatch drained = new CountDownLatch(1);
 
   private volatile boolean stopping;
+  private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
 
@@ -58,6 +67,7 @@ final class Consumer implements Runnable {
 
   @Override
   public void run() {
+    thread = Thread.currentThread();
     kernel = opener.openKernel();
     correlator = opener.newCorrelator(kernel);
     wireReader.to(correlator);
@@ -67,15 +77,17 @@ final class Consumer implements Runnable {
     while (true) {
       long now = System.nanoTime();
       boolean worked = poll(now);
-      boolean more = write();
       if (worked) {
         lastWorkNs = now;
       }
-      if (now - lastTickNs >= TICK_NS || stopping) {
+      boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
+      boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
+      if (due) {
         lastTickNs = now;
         tick(now);
       }
-      if (!more) {
+      boolean more = write();
+      if (!more && (due || !quiet)) {
         housekeeping.idle();
       }
       if (stopping) {
@@ -91,17 +103,38 @@ final class Consumer implements Runnable {
         }
       }
       if (!more) {
-        LockSupport.parkNanos(sleepNs(now - lastWorkNs));
+        sleep(sleepNs(now - lastWorkNs));
       }
     }
   }
 
   /**
-   * After five quiet seconds 50 ms at a time, in which a burst of 80,000 requests a second fits the
-   * ring: twenty wake-ups a second cost under 0.1 % of a core (IdleIT).
+   * After five quiet seconds 200 ms at a time: five wake-ups a second cost under 0.1 % of a core,
+   * also where each finds its caches empty (IdleIT).
    */
   private static long sleepNs(long quietNs) {
-    return quietNs < BUSY_NS ? BUSY_SLEEP_NS : Math.min(IDLE_SLEEP_NS, quietNs / 100);
+    return quietNs < BUSY_NS
+        ? BUSY_SLEEP_NS
+        : Math.max(BUSY_SLEEP_NS, Math.min(IDLE_SLEEP_NS, quietNs / 25));
+  }
+
+  private void sleep(long ns) {
+    boolean mayEndEarly = ns > LONG_SLEEP_NS;
+    if (mayEndEarly) {
+      wakeWhenFilling(Thread.currentThread());
+    }
+    LockSupport.parkNanos(ns);
+    if (mayEndEarly) {
+      wakeWhenFilling(null);
+    }
+  }
+
+  private void wakeWhenFilling(Thread sleeping) {
+    ring.wakeWhenFilling(sleeping);
+    WireRing plaintext = wire.ring();
+    if (plaintext != null) {
+      plaintext.wakeWhenFilling(sleeping);
+    }
   }
 
   private boolean poll(long now) {
@@ -161,6 +194,7 @@ final class Consumer implements Runnable {
   /** Has everything that waits written, within {@code withinMs}; called as the JVM goes down. */
   void stop(long withinMs) {
     stopping = true;
+    LockSupport.unpark(thread);
     try {
       if (!drained.await(withinMs, TimeUnit.MILLISECONDS)) {
         housekeeping.failed(new IllegalStateException("not drained in ms=" + withinMs));

@@ -5,7 +5,7 @@ interface Housekeeping {
   /** Nothing waits: what is buffered goes to the file. */
   void idle();
 
-  /** About every 100 ms. */
+  /** About every 100 ms, every few seconds in a quiet time, and when that ends. */
   void tick(long nowNs);
 
   /** All that waited is with the writer; the JVM goes down. */

@@ -22,6 +22,7 @@ final class Kernel {
   private final Opener opener;
 
   private volatile KernelSource source;
+  private long openedNs;
   private int told;
   private int newsTold = -1;
 
@@ -83,6 +84,11 @@ final class Kernel {
     } else {
       log.warn(line);
     }
+  }
+
+  /** Since when all hooks are in place; only meaningful once it is open. */
+  long openedNs() {
+    return openedNs;
   }
 
   /** What was lost inside the kernel, by reason. */

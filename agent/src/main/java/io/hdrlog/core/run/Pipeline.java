@@ -119,7 +119,7 @@ public final class Pipeline {
           new Correlator(
               source != null, wire, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
       if (source != null && source.reportsPauses()) {
-        correlator.pausesWatchedSince(System.nanoTime());
+        correlator.pausesWatchedSince(kernel.openedNs());
       }
       return correlator;
     }

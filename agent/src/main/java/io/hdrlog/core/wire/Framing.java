@@ -156,7 +156,9 @@ final class Framing {
       int end = elementEnd(b, at, to);
       int first = skipSpace(b, at, end);
       int last = trimSpace(b, first, end);
-      if (last > first && !Ascii.equalsIgnoreCase(b, first, last - first, IDENTITY)) {
+      boolean identity = Ascii.equalsIgnoreCase(b, first, last - first, IDENTITY);
+      // Alone it means nothing (RFC 2616 had it); behind another it is what it says, the outermost.
+      if (last > first && (transferCoded || !identity)) {
         transferCoded = true;
         chunkedLast = Ascii.equalsIgnoreCase(b, first, last - first, CHUNKED);
       }

@@ -109,8 +109,9 @@ final class Http1Connection {
     upgrading = request;
     recognised = true;
     http2 = true;
-    // A client that did not wait wrote these for nobody.
+    // A client that did not wait wrote these for nobody, and may be in the midst of one.
     while (pending.newest() != request) {
+      requests.forget();
       out.abandon(pending.newest().exchange);
       pending.removeNewest();
     }

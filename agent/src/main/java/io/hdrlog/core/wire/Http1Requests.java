@@ -31,6 +31,9 @@ final class Http1Requests {
   private long bytes;
   private int lineLength;
 
+  /** Position behind the last byte of the request so far. */
+  private long end;
+
   Http1Requests(Http1Connection connection, boolean fromStart) {
     this.connection = connection;
     state = fromStart ? State.BETWEEN : State.SEARCH;
@@ -104,14 +107,15 @@ final class Http1Requests {
     Exchange x = current.exchange;
     int from = c.at;
     boolean inFirstLine = lines.inFirstLine();
-    int end = lines.scan(c.bytes, from, c.limit);
-    int kept = Exchange.roomFor(x.requestHeadLength, end - from);
-    x.appendRequestHead(c.bytes, from, end - from);
+    int to = lines.scan(c.bytes, from, c.limit);
+    int kept = Exchange.roomFor(x.requestHeadLength, to - from);
+    x.appendRequestHead(c.bytes, from, to - from);
     if (x.requestHeadCut && !inFirstLine) {
-      framing.tail(x.requestHead, x.requestHeadLength, c.bytes, from + kept, end);
+      framing.tail(x.requestHead, x.requestHeadLength, c.bytes, from + kept, to);
     }
-    bytes += end - from;
-    c.at = end;
+    bytes += to - from;
+    c.at = to;
+    end = c.after(to);
     if (inFirstLine) {
       if (lines.inFirstLine()) {
         if (!current.plausible && bytes > IMPLAUSIBLE_MAX) {
@@ -207,6 +211,7 @@ final class Http1Requests {
     int from = c.at;
     c.at = body.consume(c.bytes, from, c.limit, current.exchange);
     bytes += c.at - from;
+    end = c.after(c.at);
     if (body.bad()) {
       broken(c);
     } else if (body.done()) {
@@ -214,15 +219,15 @@ final class Http1Requests {
     }
   }
 
-  private void bodyEnd(long end, long ns) {
-    done(end, ns);
+  private void bodyEnd(long last, long ns) {
+    done(last, ns);
     state = State.BETWEEN;
     connection.advance();
   }
 
-  private void done(long end, long ns) {
+  private void done(long last, long ns) {
     Exchange x = current.exchange;
-    x.rxEnd = end;
+    x.rxEnd = last;
     x.requestBytes = bytes;
     x.requestBodyBytes = body.bytes();
     current.requestEndNs = ns;
@@ -252,6 +257,13 @@ final class Http1Requests {
     state = State.OVER;
   }
 
+  /** The request that is being read is nobody's any more. */
+  void forget() {
+    if (state == State.HEAD || state == State.BODY) {
+      state = State.BETWEEN;
+    }
+  }
+
   void gap(long length, long wireEnd, long ns) {
     long missed = length;
     switch (state) {
@@ -261,6 +273,7 @@ final class Http1Requests {
         body.skip(passed);
         bytes += passed;
         missed -= passed;
+        end = wireEnd;
         if (body.done()) {
           bodyEnd(missed == 0 ? wireEnd : Exchange.UNKNOWN, ns);
         }
@@ -291,6 +304,7 @@ final class Http1Requests {
     }
     Exchange x = request.exchange;
     x.requestBytes = bytes;
+    x.rxEnd = end;
     if (request.headRead) {
       x.requestBodyBytes = body.bytes();
       x.requestTrailerLength = WholeLines.length(x.requestTrailer, x.requestTrailerLength);

@@ -30,6 +30,9 @@ final class Http1Responses {
   private int lineLength;
   private long bytes;
 
+  /** Position behind the last byte of the response so far. */
+  private long end;
+
   Http1Responses(Http1Connection connection, boolean fromStart) {
     this.connection = connection;
     state = fromStart ? State.BETWEEN : State.SEARCH;
@@ -107,6 +110,7 @@ final class Http1Responses {
       c.at++;
       prefixLength++;
     }
+    end = c.after(c.at);
     if (prefixLength == PREFIX.length) {
       connection.recognised();
       if (current.preface) {
@@ -141,14 +145,15 @@ final class Http1Responses {
     Exchange x = current.exchange;
     int from = c.at;
     boolean inFirstLine = lines.inFirstLine();
-    int end = lines.scan(c.bytes, from, c.limit);
-    int kept = Exchange.roomFor(x.responseHeadLength, end - from);
-    x.appendResponseHead(c.bytes, from, end - from);
+    int to = lines.scan(c.bytes, from, c.limit);
+    int kept = Exchange.roomFor(x.responseHeadLength, to - from);
+    x.appendResponseHead(c.bytes, from, to - from);
     if (x.responseHeadCut && !inFirstLine) {
-      framing.tail(x.responseHead, x.responseHeadLength, c.bytes, from + kept, end);
+      framing.tail(x.responseHead, x.responseHeadLength, c.bytes, from + kept, to);
     }
-    bytes += end - from;
-    c.at = end;
+    bytes += to - from;
+    c.at = to;
+    end = c.after(to);
     if (inFirstLine) {
       if (!lines.inFirstLine()) {
         lineLength = x.responseHeadLength;
@@ -189,7 +194,9 @@ final class Http1Responses {
       }
       return;
     }
-    connection.requests().refused();
+    if (current.connect) {
+      connection.requests().refused();
+    }
     begin(status);
     if (body.done()) {
       bodyEnd(c.after(c.at), c.ns);
@@ -260,20 +267,23 @@ final class Http1Responses {
     int from = c.at;
     c.at = body.consume(c.bytes, from, c.limit, current.exchange);
     bytes += c.at - from;
+    end = c.after(c.at);
     if (body.bad()) {
-      // Where the next response begins is not known; this one is, but for its end.
-      current.responseDone = true;
-      current.responseEndNs = c.ns;
+      // Neither where this response ends is known, nor where the next one begins.
+      current.exchange.txEnd = end;
+      current.exchange.responseBytes = bytes;
+      if (current.orphan) {
+        connection.abandonOrphan(current);
+      }
       state = State.OVER;
-      connection.advance();
       connection.unreadableResponse();
     } else if (body.done()) {
       bodyEnd(c.after(c.at), c.ns);
     }
   }
 
-  private void bodyEnd(long end, long ns) {
-    done(end, ns);
+  private void bodyEnd(long last, long ns) {
+    done(last, ns);
     state = State.BETWEEN;
     if (current.orphan) {
       connection.abandonOrphan(current);
@@ -282,9 +292,9 @@ final class Http1Responses {
     }
   }
 
-  private void done(long end, long ns) {
+  private void done(long last, long ns) {
     Exchange x = current.exchange;
-    x.txEnd = end;
+    x.txEnd = last;
     x.responseBytes = bytes;
     x.responseBodyBytes = body.bytes();
     current.responseEndNs = ns;
@@ -319,6 +329,7 @@ final class Http1Responses {
       body.skip(passed);
       bytes += passed;
       missed -= passed;
+      end = wireEnd;
       if (body.done()) {
         bodyEnd(missed == 0 ? wireEnd : Exchange.UNKNOWN, ns);
       }
@@ -357,6 +368,7 @@ final class Http1Responses {
       return;
     }
     x.responseBytes = bytes;
+    x.txEnd = end;
     if (state == State.BODY) {
       x.responseBodyBytes = body.bytes();
       x.responseTrailerLength = WholeLines.length(x.responseTrailer, x.responseTrailerLength);

@@ -83,10 +83,13 @@ final class Http2Connection {
         response(stream, from);
       }
     }
+    if (stream != null) {
+      reached(from.receives(), stream, end);
+    }
     if (stream != null && endsStream) {
-      ended(from.receives(), stream, end, ns);
+      ended(from.receives(), stream, ns);
     } else if (stream != null && stream.connect && stream.responseHead) {
-      tunnelIfAccepted(stream, end, ns);
+      tunnelIfAccepted(stream, ns);
     }
   }
 
@@ -148,10 +151,8 @@ final class Http2Connection {
   }
 
   /** CONNECT that was answered 2xx: what follows on the stream is nobody's HTTP. */
-  private void tunnelIfAccepted(Http2Stream stream, long end, long ns) {
+  private void tunnelIfAccepted(Http2Stream stream, long ns) {
     if (stream.status >= 200 && stream.status < 300) {
-      stream.exchange.txEnd = end;
-      stream.exchange.rxEnd = stream.exchange.rxHeadEnd;
       finish(stream, Outcome.UPGRADED, ns);
     }
   }
@@ -178,18 +179,26 @@ final class Http2Connection {
     } else {
       stream.responseBytes += stream.responseDone ? 0 : frameBytes;
     }
+    reached(receives, stream, end);
     if (endsStream) {
-      ended(receives, stream, end, ns);
+      ended(receives, stream, ns);
     }
   }
 
-  private void ended(boolean receives, Http2Stream stream, long end, long ns) {
+  /** What is ended early ends with the last frame that there was. */
+  private static void reached(boolean receives, Http2Stream stream, long end) {
     if (receives && !stream.requestDone) {
-      stream.requestDone = true;
       stream.exchange.rxEnd = end;
     } else if (!receives && stream.responseHead && !stream.responseDone) {
-      stream.responseDone = true;
       stream.exchange.txEnd = end;
+    }
+  }
+
+  private void ended(boolean receives, Http2Stream stream, long ns) {
+    if (receives && !stream.requestDone) {
+      stream.requestDone = true;
+    } else if (!receives && stream.responseHead && !stream.responseDone) {
+      stream.responseDone = true;
     }
     finishIfDone(stream, ns);
   }

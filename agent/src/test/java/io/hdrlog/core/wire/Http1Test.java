@@ -6,10 +6,12 @@ import static io.hdrlog.core.wire.Seen.responseHead;
 import static io.hdrlog.core.wire.Seen.responseTrailer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Outcome;
 import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.health.Counters;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 class Http1Test {
@@ -158,6 +160,14 @@ class Http1Test {
     assertThat(x.outcome).isEqualTo(Outcome.CLIENT_RESET);
     assertThat(requestHead(x)).isEqualTo("POST / HTTP/1.1\r\n");
     assertThat(x.headNs).isEqualTo(Timing.ABSENT);
+  }
+
+  @Test
+  void aResponseOfFiveLettersEndsBehindThem() {
+    Exchange x = new Talk().received(GET).sent("\rHTTP/").always().only();
+    assertThat(x.txStart).isEqualTo(1);
+    assertThat(x.txEnd).isEqualTo(6);
+    assertThat(x.responseHeadLength).isZero();
   }
 
   @Test
@@ -396,5 +406,39 @@ class Http1Test {
     Seen seen = new Talk().received(GET.repeat(PendingRequests.COUNT_MAX + 1)).whole();
     assertThat(seen.all()).isEmpty();
     assertThat(seen.losses()).isEqualTo(PendingRequests.COUNT_MAX + 1);
+  }
+
+  @Test
+  void aKeptAliveExchangeAllocatesNothing() {
+    Exchange x = new Exchange();
+    WireExchanges out =
+        new WireExchanges() {
+          @Override
+          public Exchange claim() {
+            x.clear();
+            return x;
+          }
+
+          @Override
+          public void abandon(Exchange exchange) {}
+
+          @Override
+          public void finished(Exchange exchange) {}
+        };
+    WireSession session = new WireSession(out, new Counters());
+    byte[] get = Talk.bytes(GET);
+    byte[] ok = Talk.bytes(OK + "12345");
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    // What the JVM allocates for itself while it warms up is not the session's.
+    for (int round = 0; round < 20; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 1000; i++) {
+        session.received(get, 0, get.length, 0, get.length, 1);
+        session.sent(ok, 0, ok.length, 0, ok.length, 2);
+      }
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertThat(least).isLessThan(1000);
   }
 }

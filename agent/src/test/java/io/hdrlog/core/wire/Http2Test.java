@@ -249,6 +249,19 @@ class Http2Test {
   }
 
   @Test
+  void whatAClientWroteThatDidNotWaitForTheUpgradeIsLeftOut() {
+    Seen seen =
+        new Talk()
+            .received("GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\nGET /half HTTP/1.1\r\nHos")
+            .sent("HTTP/1.1 101 S\r\nUpgrade: h2c\r\n\r\n")
+            .received("t: x\r\n\r\n")
+            .sent(Frames.settings(), server.headers(1, true, ":status", "200"))
+            .always();
+    assertThat(seen.all()).isEmpty();
+    assertThat(seen.losses()).isEqualTo(1);
+  }
+
+  @Test
   void aServerThatSpeaksFirstIsUnderstood() {
     Exchange x =
         new Talk()

@@ -49,7 +49,6 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
             thread.setDaemon(true);
             return thread;
           });
-  private static final AttributeKey<Object> REQUEST_ID = AttributeKey.valueOf("hdrlog.request_id");
   private static final int PIECE_BYTES = 16 * 1024;
 
   private final boolean rejectSilently;
@@ -97,6 +96,13 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
     }
     request = head;
     body = context.alloc().buffer();
+  }
+
+  /** Being there, the key has every request's id made; an application that never asks has none. */
+  static final class RequestId {
+    static final AttributeKey<Object> KEY = AttributeKey.valueOf("hdrlog.request_id");
+
+    private RequestId() {}
   }
 
   private void forget() {
@@ -195,7 +201,7 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
               text(
                   HttpResponseStatus.OK,
                   "attribute="
-                      + context.channel().attr(REQUEST_ID).get()
+                      + context.channel().attr(RequestId.KEY).get()
                       + "\nthread="
                       + Thread.currentThread().getName()
                       + "\n"

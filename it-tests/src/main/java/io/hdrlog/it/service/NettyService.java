@@ -20,6 +20,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.net.InetSocketAddress;
@@ -42,6 +43,9 @@ public final class NettyService {
     boolean http2 = arguments.flag("http2");
     SslContext ssl = tls.on() ? secure(tls, http2) : null;
     int head = arguments.number("head", 8192);
+    if (!arguments.flag("noids")) {
+      AttributeKey.exists(AppHandler.RequestId.KEY.name());
+    }
     boolean silent = arguments.text("reject", "answer").equals("close");
     int elsewhere = arguments.number("executor", 0);
     EventExecutorGroup executors = elsewhere == 0 ? null : new DefaultEventExecutorGroup(elsewhere);

@@ -1,0 +1,288 @@
+package io.hdrlog.core.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
+import io.hdrlog.core.http.Ascii;
+import io.hdrlog.core.kernel.MarkKind;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The wire's and the JVM's view of one request become one record, whichever comes first. */
+class TwinsTest {
+  private static final long MS = 1_000_000;
+  private static final String GET = "GET /a?x=1 HTTP/1.1\r\nhost: h\r\nx-a: 1\r\n\r\n";
+  private static final String OK = "HTTP/1.1 200 OK\r\ndate: now\r\ncontent-length: 0\r\n\r\n";
+
+  private final List<Exchange> records = new ArrayList<>();
+  private final Counters counters = new Counters();
+  private final Wire wire = new Wire();
+  private Correlator correlator = correlator(false);
+
+  private static final class Wire implements WireView {
+    private boolean on = true;
+    private boolean always;
+    private boolean expected = true;
+    private int unclaimed;
+
+    @Override
+    public boolean isOn() {
+      return on;
+    }
+
+    @Override
+    public boolean isAlways() {
+      return always;
+    }
+
+    @Override
+    public boolean isJvmExpected() {
+      return expected;
+    }
+
+    @Override
+    public void unclaimed() {
+      unclaimed++;
+    }
+  }
+
+  private Correlator correlator(boolean kernel) {
+    return new Correlator(kernel, wire, this::keep, counters, 0, 100, 100);
+  }
+
+  private void keep(Exchange exchange) {
+    Exchange copy = new Exchange();
+    copy.copyFrom(exchange);
+    copy.timing.handlerNs = exchange.timing.handlerNs;
+    copy.timing.queueNs = exchange.timing.queueNs;
+    records.add(copy);
+  }
+
+  private Exchange claim(String request, String response) {
+    Exchange x = correlator.claim();
+    x.remoteAddress[15] = 2;
+    x.localAddress[15] = 1;
+    x.remotePort = 40_000;
+    x.localPort = 8080;
+    x.addressed = true;
+    x.appendRequestHead(Ascii.bytes(request), 0, request.length());
+    x.appendResponseHead(Ascii.bytes(response), 0, response.length());
+    return x;
+  }
+
+  /** Seen by the wire between two instants, milliseconds. */
+  private void wire(long number, String request, long headMs, long endMs) {
+    Exchange x = claim(request, OK);
+    x.entry = Exchange.Entry.WIRE;
+    x.connectionRequest = number;
+    x.rxStart = (number - 1) * 100;
+    x.rxHeadEnd = x.rxStart + 100;
+    x.rxEnd = x.rxHeadEnd;
+    x.txStart = (number - 1) * 50;
+    x.txEnd = x.txStart + 50;
+    x.seenNs = headMs * MS;
+    x.headNs = headMs * MS;
+    x.responseNs = endMs * MS;
+    x.endNs = endMs * MS;
+    correlator.accept(x);
+  }
+
+  private Exchange servlet(String request, long enterMs, long exitMs) {
+    Exchange x = claim(request, "HTTP/1.1 200 \r\ncontent-length: 0\r\n\r\n");
+    x.entry = Exchange.Entry.SERVLET;
+    x.seenNs = enterMs * MS;
+    x.headNs = enterMs * MS;
+    x.enterNs = enterMs * MS;
+    x.exitNs = exitMs * MS;
+    x.endNs = exitMs * MS;
+    x.responseNs = exitMs * MS;
+    x.route = "/a";
+    x.idRandom = 7;
+    return x;
+  }
+
+  private void pass(long ms) {
+    correlator.now(ms * MS);
+    correlator.tick();
+  }
+
+  @Test
+  void theServletsPartIsAddedToTheWiresWhicheverComesFirst() {
+    for (boolean wireFirst : new boolean[] {true, false}) {
+      records.clear();
+      correlator = correlator(false);
+      correlator.watched(claim(GET, OK));
+      if (wireFirst) {
+        wire(1, GET, 10, 30);
+        assertThat(records).isEmpty();
+        correlator.accept(servlet(GET, 12, 25));
+      } else {
+        correlator.accept(servlet(GET, 12, 25));
+        assertThat(records).isEmpty();
+        wire(1, GET, 10, 30);
+      }
+      assertThat(records).hasSize(1);
+      Exchange x = records.get(0);
+      assertThat(x.sources).isEqualTo(Exchange.FROM_WIRE | Exchange.FROM_JVM);
+      assertThat(x.route).isEqualTo("/a");
+      assertThat(x.timing.handlerNs).isEqualTo(13 * MS);
+      assertThat(x.idRandom).isEqualTo(7);
+      assertThat(x.connectionRequest).isEqualTo(1);
+      assertThat(new String(x.responseHead, 0, x.responseHeadLength, StandardCharsets.ISO_8859_1))
+          .isEqualTo(OK);
+      // The container's own header is no difference where the API cannot show it.
+      assertThat(x.headersDiffer).isNull();
+    }
+  }
+
+  @Test
+  void eachOfSeveralFindsItsOwn() {
+    correlator.watched(claim(GET, OK));
+    wire(1, GET, 10, 20);
+    wire(2, GET, 11, 40);
+    correlator.accept(servlet(GET, 25, 39));
+    correlator.accept(servlet(GET, 12, 19));
+    assertThat(records).extracting(x -> x.timing.handlerNs).containsExactly(7 * MS, 14 * MS);
+  }
+
+  @Test
+  void aRequestThatNoHandlerSawGoesOnAlone() {
+    correlator.now(0);
+    wire(1, GET, 10, 30);
+    pass(Correlator.TWIN_MS_MAX - 1);
+    assertThat(records).isEmpty();
+    pass(Correlator.TWIN_MS_MAX + 1);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).sources).isEqualTo(Exchange.FROM_WIRE);
+  }
+
+  @Test
+  void whatComesTooLateMakesNoSecondRecord() {
+    correlator.now(0);
+    wire(1, GET, 10, 30);
+    pass(Correlator.TWIN_MS_MAX + 1);
+    correlator.accept(servlet(GET, 12, 5_000));
+    pass(10_000);
+    assertThat(records).hasSize(1);
+    // The next one is another.
+    correlator.accept(servlet(GET, 10_100, 10_200));
+    pass(20_000);
+    assertThat(records).hasSize(2);
+  }
+
+  @Test
+  void nobodyWaitsForAnotherViewWhereNoneIsExpected() {
+    wire.expected = false;
+    wire(1, GET, 10, 30);
+    assertThat(records).hasSize(1);
+  }
+
+  @Test
+  void aConnectorsOwnViewIsEnoughUnlessTheWiresIsAlwaysWanted() {
+    for (boolean always : new boolean[] {false, true}) {
+      for (boolean wireFirst : new boolean[] {false, true}) {
+        records.clear();
+        wire.always = always;
+        correlator = correlator(false);
+        correlator.watched(claim(GET, OK));
+        if (wireFirst) {
+          wire(1, GET, 10, 30);
+        }
+        Exchange tomcat = servlet(GET, 12, 25);
+        tomcat.entry = Exchange.Entry.TOMCAT;
+        tomcat.connectionRequest = 1;
+        tomcat.rxStart = 0;
+        correlator.accept(tomcat);
+        if (!wireFirst) {
+          wire(1, GET, 10, 30);
+        }
+        pass(10_000);
+        assertThat(records).hasSize(1);
+        assertThat(records.get(0).sources)
+            .isEqualTo(Exchange.FROM_JVM | (always ? Exchange.FROM_WIRE : 0));
+        assertThat(correlator.isClaimed(claim(GET, OK))).isEqualTo(!always);
+      }
+    }
+  }
+
+  @Test
+  void headersThatTheContainerShowsOtherwiseAreNamed() {
+    wire.always = true;
+    correlator.watched(claim(GET, OK));
+    wire(1, GET, 10, 30);
+    correlator.accept(servlet("GET /a?x=1 HTTP/1.1\r\nHost: h\r\nx-a: 2\r\n\r\n", 12, 25));
+    assertThat(records.get(0).headersDiffer).containsExactly("http.request.header.x-a");
+  }
+
+  @Test
+  void streamsOfOneConnectionAreToldApartByTheirPaths() {
+    correlator.watched(claim(GET, OK));
+    for (int stream = 1; stream <= 5; stream += 2) {
+      Exchange x =
+          claim("GET /" + stream + " HTTP/2\r\n:authority: h\r\n\r\n", "HTTP/2 200 \r\n\r\n");
+      x.entry = Exchange.Entry.WIRE;
+      x.protocolVersion = "2";
+      x.connectionStream = stream;
+      x.headNs = 10 * MS;
+      x.endNs = 50 * MS;
+      correlator.accept(x);
+    }
+    for (int stream = 5; stream >= 1; stream -= 2) {
+      Exchange x = servlet("GET /" + stream + " HTTP/2\r\nhost: h\r\n\r\n", 20, 20 + stream);
+      x.protocolVersion = "2";
+      correlator.accept(x);
+    }
+    assertThat(records).hasSize(3);
+    assertThat(records)
+        .allSatisfy(x -> assertThat(x.timing.handlerNs).isEqualTo(x.connectionStream * MS));
+  }
+
+  @Test
+  void outcomesOfBothViewsAreJoined() {
+    correlator.watched(claim(GET, OK));
+    wire(1, GET, 10, 30);
+    Exchange failed = servlet(GET, 12, 25);
+    failed.outcome = Outcome.ERROR;
+    failed.errorType = "java.io.IOException";
+    correlator.accept(failed);
+    assertThat(records.get(0).outcome).isEqualTo(Outcome.ERROR);
+    assertThat(records.get(0).errorType).isEqualTo("java.io.IOException");
+  }
+
+  @Test
+  void aConnectionThatIsAnsweredAndNothingTellsOfIsNoticed() {
+    wire.on = false;
+    correlator = correlator(true);
+    FakeJournal journal =
+        new FakeJournal().mark(MarkKind.ARRIVAL, MS, 100).mark(MarkKind.READ, 2 * MS, 100);
+    correlator.now(60_000 * MS);
+    correlator.onJournal(journal);
+    assertThat(wire.unclaimed).isZero();
+    correlator.onJournal(journal.mark(MarkKind.SEND, 3 * MS, 50));
+    assertThat(wire.unclaimed).isEqualTo(1);
+  }
+
+  @Test
+  void theKernelsMarksGoToTheJoinedExchange() {
+    correlator = correlator(true);
+    correlator.onJournal(
+        new FakeJournal()
+            .mark(MarkKind.ARRIVAL, 5 * MS, 100)
+            .mark(MarkKind.READ, 9 * MS, 100)
+            .mark(MarkKind.SEND, 29 * MS, 50)
+            .mark(MarkKind.ACK, 31 * MS, 50));
+    correlator.watched(claim(GET, OK));
+    wire(1, GET, 10, 30);
+    correlator.accept(servlet(GET, 12, 25));
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).timing.queueNs).isEqualTo(4 * MS);
+    assertThat(records.get(0).sources)
+        .isEqualTo(Exchange.FROM_KERNEL | Exchange.FROM_WIRE | Exchange.FROM_JVM);
+    assertThat(counters.losses(LossReason.KERNEL_LATE)).isZero();
+  }
+}

@@ -1,0 +1,233 @@
+package io.hdrlog.core.tap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.ring.WireReceiver;
+import io.hdrlog.core.ring.WireRing;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.junit.jupiter.api.Test;
+
+class WireTapTest {
+  private final WireRing ring = new WireRing(1 << 20);
+  private final WireTap tap = new WireTap(ring, new Counters(), (socket, to) -> {});
+  private final List<String> events = new ArrayList<>();
+  private WireChannel last;
+
+  private final WireReceiver receiver =
+      new WireReceiver() {
+        @Override
+        public void moved(
+            WireChannel channel,
+            boolean sent,
+            long position,
+            byte[] bytes,
+            int length,
+            long wireStart,
+            long wireEnd,
+            long ns) {
+          last = channel;
+          String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+          events.add(
+              (sent ? "> " : "< ") + position + " " + text + " @" + wireStart + "-" + wireEnd);
+        }
+
+        @Override
+        public void closed(WireChannel channel, long ns) {
+          last = channel;
+          events.add("closed ended=" + channel.ended + " failed=" + channel.failed);
+        }
+      };
+
+  private List<String> events() {
+    events.clear();
+    while (ring.poll(receiver)) {
+      // Until nothing is left.
+    }
+    return events;
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private void read(Object socket, String text) {
+    byte[] all = bytes("??" + text);
+    tap.received(socket, null, all, 2, text.length());
+  }
+
+  private void write(Object socket, String text) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(text.length() + 3);
+    buffer.put(bytes("..." + text));
+    tap.sent(socket, buffer, null, 3, text.length());
+  }
+
+  @Test
+  void bytesOfAnAcceptedSocketComeInOrderWithTheirPositions() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "GET /");
+    read(socket, "a HTTP/1.1");
+    write(socket, "HTTP/1.1 200");
+    tap.received(socket, null, null, 0, -1);
+    tap.closed(socket);
+    assertThat(events())
+        .containsExactly(
+            "< 0 GET / @0-5",
+            "< 5 a HTTP/1.1 @5-15",
+            "> 0 HTTP/1.1 200 @0-12",
+            "closed ended=true failed=false");
+    assertThat(tap.connections()).isZero();
+  }
+
+  @Test
+  void whatTheConsumerDoesNotWantIsNotCopiedButItsEndIsTold() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "POST");
+    events();
+    last.skip(false, 10);
+    read(socket, "body");
+    read(socket, "tailNEXT");
+    assertThat(events()).containsExactly("< 8  @8-8", "< 10 ilNEXT @10-16");
+    last.forget();
+    read(socket, "more");
+    tap.closed(socket);
+    assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void aFileSentByTheKernelIsAJump() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "GET");
+    write(socket, "head");
+    tap.sentUnseen(socket, 1_000_000);
+    write(socket, "tail");
+    assertThat(events())
+        .containsExactly(
+            "< 0 GET @0-3",
+            "> 0 head @0-4",
+            "> 1000004  @1000004-1000004",
+            "> 1000004 tail @1000004-1000008");
+  }
+
+  @Test
+  void longReadsGoOnInFurtherSlotsAndTooLongOnesAreCut() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    String text = "x".repeat(ring.bytesMax() + 10);
+    read(socket, text);
+    assertThat(events())
+        .containsExactly(
+            "< 0 " + "x".repeat(ring.bytesMax()) + " @0-" + ring.bytesMax(),
+            "< " + text.length() + "  @" + text.length() + "-" + text.length());
+  }
+
+  @Test
+  void aFullRingDropsAndTheNextPositionShowsIt() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    String text = "y".repeat(2_000);
+    for (int i = 0; i < 2_000; i++) {
+      read(socket, text);
+    }
+    assertThat(events().size()).isBetween(100, 600);
+    read(socket, "z");
+    assertThat(events()).containsExactly("< 4000000 z @4000000-4000001");
+  }
+
+  @Test
+  void ofAnUnknownSocketNothingIsCopiedUnlessARequestComes() {
+    Object client = new Object();
+    write(client, "GET / HTTP/1.1\r\n\r\n");
+    read(client, "HTTP/1.1 200 OK\r\n\r\n");
+    read(client, "secret bytes of a database");
+    assertThat(events()).isEmpty();
+    Object server = new Object();
+    read(server, "rest of a body");
+    read(server, "GET / HTTP/1.1\r\n");
+    write(server, "HTTP/1.1");
+    // Where it was joined, counts are no positions.
+    assertThat(events()).containsExactly("< 0 GET / HTTP/1.1\r\n @-1--1", "> 0 HTTP/1.1 @-1--1");
+  }
+
+  @Test
+  void severalBuffersAreReadWhereTheCallMovedThem() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "G");
+    events();
+    ByteBuffer[] parts = {null, part("__ab", 2), part("_cde", 1), part("fg", 0), part("hi", 0)};
+    long before = Buffers.positions(parts, 1, 4);
+    for (int i = 1; i < 4; i++) {
+      parts[i].position(parts[i].limit());
+    }
+    tap.moved(socket, true, parts, 1, before, 2 + 3 + 2);
+    assertThat(events()).containsExactly("> 0 ab @0-2", "> 2 cde @2-5", "> 5 fg @5-7");
+  }
+
+  private static ByteBuffer part(String text, int position) {
+    return ByteBuffer.wrap(bytes(text)).position(position);
+  }
+
+  /** The first record of a connection: a ClientHello with the given random. */
+  private static byte[] hello(long seed) {
+    byte[] hello = new byte[200];
+    new Random(seed).nextBytes(hello);
+    hello[0] = 22;
+    hello[1] = 3;
+    hello[2] = 1;
+    hello[5] = 1;
+    return hello;
+  }
+
+  private static SSLEngine engine() throws NoSuchAlgorithmException {
+    return SSLContext.getDefault().createSSLEngine();
+  }
+
+  @Test
+  void anEngineIsMatchedToItsSocketByTheClientHello() throws Exception {
+    Object[] sockets = {new Object(), new Object()};
+    SSLEngine[] engines = {engine(), engine()};
+    for (int i = 0; i < 2; i++) {
+      tap.accepted(sockets[i]);
+      byte[] hello = hello(i);
+      // As slowly as it can come.
+      for (int k = 0; k < hello.length; k++) {
+        tap.received(sockets[i], null, hello, k, 1);
+      }
+    }
+    assertThat(events()).isEmpty();
+    for (int i = 1; i >= 0; i--) {
+      ByteBuffer wire = ByteBuffer.wrap(hello(i)).position(200);
+      tap.unwrapped(engines[i], wire, new ByteBuffer[0], 0, 0, 200, 0);
+      tap.wrapped(engines[i], new ByteBuffer[0], 0, 0, 0, 1_000);
+      ByteBuffer plain = ByteBuffer.allocate(100);
+      plain.put(bytes("GET " + i));
+      tap.unwrapped(engines[i], null, new ByteBuffer[] {plain}, 0, 0, 27, 5);
+      ByteBuffer answer = ByteBuffer.wrap(bytes("OK")).position(2);
+      tap.wrapped(engines[i], new ByteBuffer[] {answer}, 0, 0, 2, 24);
+      assertThat(events()).containsExactly("< 0 GET " + i + " @200-227", "> 0 OK @1000-1024");
+      tap.closed(sockets[i]);
+      assertThat(events()).containsExactly("closed ended=false failed=false");
+    }
+    assertThat(tap.connections()).isZero();
+  }
+
+  @Test
+  void anEngineThatKnowsNoSocketIsLeftAlone() throws Exception {
+    ByteBuffer plain = ByteBuffer.allocate(100).put(bytes("GET"));
+    tap.unwrapped(
+        engine(), ByteBuffer.wrap(hello(9)).position(200), new ByteBuffer[] {plain}, 0, 0, 200, 3);
+    assertThat(events()).isEmpty();
+    assertThat(tap.connections()).isZero();
+  }
+}
