@@ -162,7 +162,9 @@ final class Timekeeper {
     timing.pauseNs = pauses.within(a, z);
 
     cutToWhatWasSent(connection, exchange);
-    if (exchange.outcome == Outcome.COMPLETE && k == Timing.ABSENT) {
+    // The wire showed the whole of it go; without a mark of its end nothing says that it was lost.
+    boolean placed = exchange.entry != Exchange.Entry.WIRE || z != Timing.ABSENT;
+    if (placed && exchange.outcome == Outcome.COMPLETE && k == Timing.ABSENT) {
       if ((connection.flags & SocketJournal.RESET_BY_PEER) != 0) {
         exchange.outcome = Outcome.CLIENT_RESET;
       } else if ((connection.flags & SocketJournal.RESET_BY_US) != 0) {
