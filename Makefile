@@ -16,7 +16,7 @@ MVN := mvn -Dmaven.wagon.http.retryHandler.count=5 -Dmaven.wagon.http.retryHandl
 NO_TESTS := -Dmaven.test.skip=true -Dspotless.check.skip=true
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | expand -t 10
 
 demo: deps ## build, start a service with the agent, send it traffic, show the records
 	@echo "building (JAVA_HOME=$(JAVA_HOME)); the first build downloads what it needs"
@@ -45,6 +45,11 @@ fuzz: deps ## feed the parsers $(FUZZ_INPUTS) odd inputs, coverage-guided; print
 	  --target_class=io.hdrlog.core.wire.FuzzTarget --instrumentation_includes=$(FUZZ_INCLUDES) \
 	  --reproducer_path=fuzz -artifact_prefix=fuzz/ -print_final_stats=1 -runs=$(FUZZ_INPUTS) \
 	  -max_len=4096 fuzz/corpus fuzz/seeds
+
+test-wire: deps-tests ## the wire stream's tests, with 20,000 requests a server and a download of 1 GB
+	$(MVN) verify -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='Wire*IT,Http2IT' \
+	  -Dfailsafe.failIfNoSpecifiedTests=false -Dhdrlog.it.wire.requests=20000 -Dhdrlog.it.wire.download=1000000000 \
+	  -Dhdrlog.it.wire.connections=10000
 
 bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 	@it-tests/bench/run $(BENCH)
