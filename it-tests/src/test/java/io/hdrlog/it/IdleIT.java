@@ -11,6 +11,7 @@ import io.hdrlog.it.harness.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A thousand connections that are kept open and say nothing. {@code -Dhdrlog.it.idle.s=600} is the
  * long run of {@code make idle}.
  */
+@Timeout(1_800)
 class IdleIT {
   private static final int CONNECTIONS = 1_000;
   private static final int SETTLE_MS = 6_000;
