@@ -67,7 +67,7 @@ final class Expect {
         .containsExactlyElementsOf(expected.keySet());
   }
 
-  private static Map<String, List<String>> headers(JsonNode object) {
+  static Map<String, List<String>> headers(JsonNode object) {
     Map<String, List<String>> headers = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : object.properties()) {
       List<String> values = new ArrayList<>();

@@ -17,12 +17,16 @@ import java.util.Locale;
 public final class HeaderDifference {
   private static final int NAMES_MAX = 64;
 
+  private static final byte[] HOST = {'h', 'o', 's', 't'};
+
+  private boolean http2;
   private final Head wireHead = new Head();
   private final Head jvmHead = new Head();
 
   /** The paths of the headers that differ, in the order of the wire; null if none does. */
   public String[] of(Exchange wire, Exchange jvm) {
     List<String> paths = null;
+    http2 = wire.connectionStream != Exchange.UNKNOWN;
     if (differ(wire.requestHead, wire.requestHeadLength, jvm.requestHead, jvm.requestHeadLength)) {
       HeadParser.parseRequest(wire.requestHead, 0, wire.requestHeadLength, wireHead);
       HeadParser.parseRequest(jvm.requestHead, 0, jvm.requestHeadLength, jvmHead);
@@ -51,9 +55,12 @@ public final class HeaderDifference {
   }
 
   /** Adds the headers of one that the other does not show with the same value equally often. */
-  private static List<String> missing(Head of, Head in, String path, List<String> paths) {
+  private List<String> missing(Head of, Head in, String path, List<String> paths) {
     List<String> found = paths;
     for (int i = 0; i < of.headerCount; i++) {
+      if (isAuthority(of, i)) {
+        continue;
+      }
       if (count(of, of, i) > count(of, in, i)) {
         found = found == null ? new ArrayList<>() : found;
         String name =
@@ -67,6 +74,23 @@ public final class HeaderDifference {
       }
     }
     return found;
+  }
+
+  /** Containers show HTTP/2's {@code :authority} as {@code Host}, and some as both. */
+  private boolean isAuthority(Head head, int header) {
+    int offset = head.nameOffset(header);
+    int length = head.nameLength(header);
+    if (!http2 || length == 0) {
+      return false;
+    }
+    if (head.bytes[offset] == ':') {
+      return true;
+    }
+    boolean host = length == HOST.length;
+    for (int i = 0; host && i < length; i++) {
+      host = Ascii.lower(head.bytes[offset + i]) == HOST[i];
+    }
+    return host;
   }
 
   private static int count(Head of, Head in, int header) {

@@ -65,6 +65,12 @@ final class Connection {
   /** When the requests were handled that went on without the JVM's part. */
   Widows widows;
 
+  /** How many requests in a row went on so. */
+  int untold;
+
+  /** Requests that are in a record without what the wire showed of them. */
+  Widows bereft;
+
   Connection(Ends ends) {
     this.ends = ends;
   }

@@ -39,7 +39,18 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
    * How long the wire's and the JVM's view of one request wait for each other. The JVM tells of a
    * request when its handler is done, which is about when the response has gone.
    */
-  static final long TWIN_MS_MAX = 250;
+  static final long TWIN_MS_MAX = 1_000;
+
+  /** The same on a connection of which the JVM has not told before, after so many requests. */
+  static final long UNTOLD_MS_MAX = 100;
+
+  private static final int UNTOLD_MAX = 4;
+
+  /**
+   * How long the JVM's view waits where the connection's bytes are watched: a container may write
+   * long after the handler is done, and what it writes will be seen.
+   */
+  static final long WIRE_MS_MAX = 5_000;
 
   static final int CONNECTIONS_MAX = 65_536;
   static final int PENDING_MAX = 16_384;
@@ -228,7 +239,8 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       }
     }
     if (ofWire) {
-      if (connection.claimed) {
+      if (connection.claimed
+          || (connection.bereft != null && connection.bereft.removeWithin(exchange))) {
         recycle(pending);
         return true;
       }
@@ -240,9 +252,17 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         return true;
       }
       pending.lacksTwin = connection.wired && !connection.claimed;
+      connection.untold = 0;
     }
-    pending.twinNs = nowNs + TWIN_MS_MAX * NS_PER_MS;
+    pending.twinNs = nowNs + patienceMs(connection, ofWire) * NS_PER_MS;
     return false;
+  }
+
+  private static long patienceMs(Connection connection, boolean ofWire) {
+    if (!ofWire) {
+      return WIRE_MS_MAX;
+    }
+    return connection.untold < UNTOLD_MAX ? TWIN_MS_MAX : UNTOLD_MS_MAX;
   }
 
   private boolean areSame(Exchange waiting, Exchange coming, boolean ofWire) {
@@ -423,6 +443,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         connection.widows = new Widows();
       }
       connection.widows.add(pending.exchange);
+      connection.untold++;
+    } else {
+      if (connection.bereft == null) {
+        connection.bereft = new Widows();
+      }
+      connection.bereft.addEntered(pending.exchange);
     }
     settle(connection);
   }

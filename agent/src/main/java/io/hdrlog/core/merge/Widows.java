@@ -20,6 +20,26 @@ final class Widows {
     endNs[at] = exchange.endNs;
   }
 
+  /** The other way round: one that is in a record as the JVM showed it. */
+  void addEntered(Exchange jvm) {
+    int at = count++ % KEPT;
+    headNs[at] = Twins.entered(jvm);
+    endNs[at] = headNs[at];
+  }
+
+  /** Whether what the wire shows is of one of these; that one is then forgotten. */
+  boolean removeWithin(Exchange wire) {
+    for (int i = 0; i < Math.min(count, KEPT); i++) {
+      if (headNs[i] != Timing.ABSENT
+          && headNs[i] - wire.headNs >= 0
+          && (wire.endNs == Timing.ABSENT || headNs[i] - wire.endNs <= 0)) {
+        headNs[i] = Timing.ABSENT;
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether what the JVM tells is of one of them; that one is then forgotten. */
   boolean remove(Exchange jvm) {
     long entered = Twins.entered(jvm);

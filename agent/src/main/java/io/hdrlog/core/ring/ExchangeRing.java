@@ -30,6 +30,7 @@ public final class ExchangeRing implements Publisher {
 
   private final Sleeper sleeper = new Sleeper();
   private ExchangeReceiver receiver;
+  private long until;
   private Exchange assembling;
   private int slotsMissing;
 
@@ -112,12 +113,32 @@ public final class ExchangeRing implements Publisher {
    * was nothing.
    */
   public boolean poll(ExchangeReceiver to) {
+    return poll(to, Long.MAX_VALUE);
+  }
+
+  /** The newest slot that a producer has claimed: a limit for {@link #poll}. */
+  public long newest() {
+    return ring.getCursor();
+  }
+
+  /** Whether more than half of the slots are taken. */
+  public boolean isFilling() {
+    return ring.remainingCapacity() < ring.getBufferSize() / 2;
+  }
+
+  /** As {@link #poll(ExchangeReceiver)}, and nothing that was claimed after this slot. */
+  public boolean poll(ExchangeReceiver to, long last) {
+    if (poller.getSequence().get() >= last) {
+      return false;
+    }
     receiver = to;
+    until = last;
     try {
       boolean worked = false;
       // The poller gives slots back when its handler pauses: after each few, not after a full ring.
       for (int left = ring.getBufferSize() / RELEASE_SLOTS; left > 0; left--) {
-        if (poller.poll(handler) != EventPoller.PollState.PROCESSING) {
+        if (poller.getSequence().get() >= last
+            || poller.poll(handler) != EventPoller.PollState.PROCESSING) {
           break;
         }
         worked = true;
@@ -148,7 +169,7 @@ public final class ExchangeRing implements Publisher {
       assembling = null;
       receiver.accept(done);
     }
-    return sequence % RELEASE_SLOTS != 0;
+    return sequence % RELEASE_SLOTS != 0 && sequence < until;
   }
 
   private int requestMissing;

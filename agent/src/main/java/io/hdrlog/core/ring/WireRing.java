@@ -156,6 +156,16 @@ public final class WireRing implements WirePublisher {
     }
   }
 
+  /** The newest slot that a producer has claimed. */
+  public long newest() {
+    return ring.getCursor();
+  }
+
+  /** Whether everything up to that slot was handed over. */
+  public boolean isPolled(long slot) {
+    return poller.getSequence().get() >= slot;
+  }
+
   private boolean onSlot(WireSlot slot, long sequence, boolean endOfBatch) {
     if (slotsMissing == 0) {
       begin(slot);

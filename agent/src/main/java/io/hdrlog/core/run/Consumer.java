@@ -145,13 +145,27 @@ final class Consumer implements Runnable {
       if (kernel != null) {
         worked = kernel.poll(correlator, KERNEL_BATCH) > 0;
       }
-      WireRing plaintext = wire.ring();
-      if (plaintext != null) {
-        worked |= plaintext.poll(wireReader);
-      }
-      worked |= ring.poll(correlator);
+      worked |= pollRings(wire.ring());
     } catch (RuntimeException | LinkageError e) {
       housekeeping.failed(e);
+    }
+    return worked;
+  }
+
+  /**
+   * The bytes of a request first, then what the JVM tells of it: by its bytes a connection is known
+   * to be watched, and that its requests have a second view to wait for.
+   */
+  private boolean pollRings(WireRing plaintext) {
+    if (plaintext == null) {
+      return ring.poll(correlator);
+    }
+    long told = ring.newest();
+    long moved = plaintext.newest();
+    boolean worked = plaintext.poll(wireReader);
+    // A thread that was stopped while it copied holds up what is behind it for a moment.
+    if (plaintext.isPolled(moved) || ring.isFilling()) {
+      worked |= ring.poll(correlator, told);
     }
     return worked;
   }

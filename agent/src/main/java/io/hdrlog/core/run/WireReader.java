@@ -144,6 +144,9 @@ final class WireReader implements WireReceiver, WireExchanges {
   @Override
   public void finished(Exchange exchange) {
     current.copyEndsTo(exchange);
+    if (!current.fromStart()) {
+      unplace(exchange);
+    }
     if (exchange.addressed && correlator.isClaimed(exchange)) {
       current.forget();
     } else {
@@ -152,5 +155,16 @@ final class WireReader implements WireReceiver, WireExchanges {
       correlator.accept(copy);
     }
     abandon(exchange);
+  }
+
+  /** What was counted from somewhere in the middle is not where the kernel saw it. */
+  private static void unplace(Exchange exchange) {
+    exchange.rxStart = Exchange.UNKNOWN;
+    exchange.rxHeadEnd = Exchange.UNKNOWN;
+    exchange.rxEnd = Exchange.UNKNOWN;
+    exchange.txStart = Exchange.UNKNOWN;
+    exchange.txEnd = Exchange.UNKNOWN;
+    exchange.rxFloor = Exchange.UNKNOWN;
+    exchange.txFloor = Exchange.UNKNOWN;
   }
 }

@@ -141,7 +141,9 @@ final class Ends implements SocketEnds.Receiver {
   }
 
   private static String provider(String sessionClass) {
-    if (sessionClass.startsWith("sun.security.ssl.")) {
+    // Bouncy Castle's is a JSSE in Java as well.
+    if (sessionClass.startsWith("sun.security.ssl.")
+        || sessionClass.startsWith("org.bouncycastle.")) {
       return "jsse";
     }
     if (sessionClass.contains("conscrypt")) {

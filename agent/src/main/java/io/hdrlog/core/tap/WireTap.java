@@ -8,6 +8,7 @@ import java.net.SocketImpl;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -24,6 +25,8 @@ final class WireTap {
   private static final int METHOD_MAX = 20;
 
   private static final int METHOD_MIN = 3;
+
+  private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
   private static final long UNPLACED = -1;
 
@@ -80,7 +83,8 @@ final class WireTap {
       return;
     }
     if (c == null) {
-      c = new WireChannel(false, null, new Ends());
+      // Accepted before it was watched. A connection's first bytes are told from later ones.
+      c = new WireChannel(isBeginning(buffer, array, index, count), null, new Ends());
       if (!put(socket, c)) {
         return;
       }
@@ -350,10 +354,7 @@ final class WireTap {
     int left = count;
     long at = position;
     for (int i = offset; i < buffers.length && left > 0; i++) {
-      int start = Buffers.start(buffers[i], i - offset, before, left);
-      if (start < 0) {
-        return;
-      }
+      int start = Buffers.start(i - offset, before);
       int part = Math.min(left, buffers[i].position() - start);
       if (part > 0) {
         ship(c, sentDirection, at, buffers[i], null, start, part, wireStart, wireEnd);
@@ -379,10 +380,7 @@ final class WireTap {
     }
     long left = count;
     for (int i = offset; i < buffers.length && left > 0; i++) {
-      int start = Buffers.start(buffers[i], i - offset, before, left);
-      if (start < 0) {
-        break;
-      }
+      int start = Buffers.start(i - offset, before);
       int part = (int) Math.min(left, buffers[i].position() - start);
       if (part > 0 && sentDirection) {
         sent(socket, buffers[i], null, start, part);
@@ -453,6 +451,22 @@ final class WireTap {
 
   private static byte at(ByteBuffer buffer, byte[] array, int index) {
     return array != null ? array[index] : buffer.get(index);
+  }
+
+  /** A ClientHello, or the preface of HTTP/2: what only comes first. */
+  private static boolean isBeginning(ByteBuffer buffer, byte[] array, int index, int count) {
+    if (count < PREFACE.length) {
+      return false;
+    }
+    if (at(buffer, array, index) == ClientHello.HANDSHAKE) {
+      return at(buffer, array, index + 1) == 3 && at(buffer, array, index + 5) == 1;
+    }
+    for (int i = 0; i < PREFACE.length; i++) {
+      if (at(buffer, array, index + i) != PREFACE[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A method and a space: enough to tell that a connection joined in its middle is a server's. */

@@ -1,5 +1,8 @@
 package io.hdrlog.it.harness;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +18,20 @@ public record Header(String name, String value) {
     for (Header header : headers) {
       logged
           .computeIfAbsent(header.name.toLowerCase(Locale.ROOT), name -> new ArrayList<>())
-          .add(header.value);
+          .add(decoded(header.value));
     }
     return logged;
+  }
+
+  /** Bytes that are UTF-8 are logged as that, others as ISO-8859-1. */
+  private static String decoded(String value) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      return value;
+    }
   }
 }

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 
 /**
  * One connection that sends exactly the bytes it is told and keeps exactly the bytes it gets, with
@@ -66,6 +68,29 @@ public final class RawClient implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Connects and shakes hands, so that what is sent comes to the server as TLS. */
+  public static RawClient connect(int port, TlsClient tls) {
+    try {
+      Socket socket = new Socket();
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(TIMEOUT_MS);
+      Instant before = Instant.now();
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+      return new RawClient(tls.over(socket), before);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public boolean isSecure() {
+    return socket instanceof SSLSocket;
+  }
+
+  /** The session, where there is TLS. */
+  public SSLSession session() {
+    return ((SSLSocket) socket).getSession();
   }
 
   public int localPort() {

@@ -9,7 +9,12 @@ public enum Variant {
   /** Known by its Jakarta Servlet API alone. */
   UNDERTOW("undertow", "UndertowService"),
   /** Known by its javax Servlet API alone. */
-  JETTY_10("jetty10", "JettyService");
+  JETTY_10("jetty10", "JettyService"),
+  JETTY_12("jetty12", "Jetty12Service"),
+  /** The JDK's own server; it needs no library. */
+  JDK("none", "JdkHttpService"),
+  /** Blocking sockets; it needs no library. */
+  BLOCKING("none", "BlockingService");
 
   private final String libraries;
   private final String main;

@@ -144,6 +144,13 @@ final class AppHandler extends ChannelInboundHandlerAdapter {
     }
     switch (path) {
       case "/hello" -> context.writeAndFlush(hello(request));
+      case "/random" -> {
+        FullHttpResponse response = hello(request);
+        for (Map.Entry<String, String> header : Content.random(Content.number(query, "seed", 0))) {
+          response.headers().add(header.getKey(), header.getValue());
+        }
+        context.writeAndFlush(response);
+      }
       case "/odd" -> {
         FullHttpResponse response = text(HttpResponseStatus.OK, "odd\n");
         for (Map.Entry<String, String> header : Content.ODD_HEADERS) {

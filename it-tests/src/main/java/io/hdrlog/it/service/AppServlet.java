@@ -54,6 +54,7 @@ public final class AppServlet extends HttpServlet {
     switch (path) {
       case "/hello" -> hello(response);
       case "/odd" -> odd(response);
+      case "/random" -> random(request, response, Content.number(query, "seed", 0));
       case "/echo" -> echo(request, response);
       case "/sleep" -> {
         response.addHeader(
@@ -120,6 +121,16 @@ public final class AppServlet extends HttpServlet {
       response.addHeader(header.getKey(), header.getValue());
     }
     response.setContentType("text/plain");
+    response.setContentLength(Content.HELLO_BYTES);
+    response.getOutputStream().write(Content.hello());
+  }
+
+  private static void random(HttpServletRequest request, HttpServletResponse response, int seed)
+      throws IOException {
+    request.getInputStream().readAllBytes();
+    for (Map.Entry<String, String> header : Content.random(seed)) {
+      response.addHeader(header.getKey(), header.getValue());
+    }
     response.setContentLength(Content.HELLO_BYTES);
     response.getOutputStream().write(Content.hello());
   }

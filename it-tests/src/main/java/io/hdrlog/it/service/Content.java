@@ -3,10 +3,12 @@ package io.hdrlog.it.service;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 
 /** What all services answer alike. */
 final class Content {
@@ -40,7 +42,28 @@ final class Content {
           Map.entry("X-Latin", "caf\u00e9"),
           Map.entry("x-dup", "three"));
 
+  private static final int RANDOM_VALUE_MAX = 200;
+
   private Content() {}
+
+  /** Headers for a response, with names that come again and values of every legal byte. */
+  static List<Map.Entry<String, String>> random(int seed) {
+    Random random = new Random(seed);
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    for (int i = random.nextInt(12); i >= 0; i--) {
+      StringBuilder value = new StringBuilder();
+      int length = random.nextInt(8) == 0 ? 0 : 1 + random.nextInt(RANDOM_VALUE_MAX);
+      for (int k = 0; k < length; k++) {
+        boolean edge = k == 0 || k == length - 1;
+        int c = random.nextInt(256);
+        boolean visible = (c > ' ' && c < 0x7f) || c >= 0xa0;
+        visible &= c != '/';
+        value.append(visible || (!edge && (c == ' ' || c == '\t')) ? (char) c : '.');
+      }
+      headers.add(Map.entry("X-R" + random.nextInt(6), value.toString()));
+    }
+    return headers;
+  }
 
   static byte[] hello() {
     return HELLO.clone();

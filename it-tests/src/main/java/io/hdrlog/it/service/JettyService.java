@@ -1,10 +1,9 @@
 package io.hdrlog.it.service;
 
 import java.util.concurrent.CountDownLatch;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.servlet.ServletContextHandler;
-import org.eclipse.jetty.servlet.ServletHolder;
 
 /** Jetty 10 with a servlet: a container that is known by its javax Servlet API alone. */
 public final class JettyService {
@@ -17,14 +16,21 @@ public final class JettyService {
     connector.setHost(arguments.text("address", "127.0.0.1"));
     connector.setPort(arguments.number("port", 0));
     server.addConnector(connector);
-    ServletContextHandler context = new ServletContextHandler();
-    context.setContextPath("/");
-    ServletHolder holder = new ServletHolder("app", new JavaxServlet());
-    holder.setAsyncSupported(true);
-    context.addServlet(holder, "/*");
-    server.setHandler(context);
+    server.setHandler(servlets());
     server.start();
     Ready.say(connector.getLocalPort());
     new CountDownLatch(1).await();
+  }
+
+  /** By reflection: this is compiled against Jetty 12, which has other names for it. */
+  private static Handler servlets() throws ReflectiveOperationException {
+    Class<?> type = Class.forName("org.eclipse.jetty.servlet.ServletContextHandler");
+    Object context = type.getDeclaredConstructor().newInstance();
+    type.getMethod("setContextPath", String.class).invoke(context, "/");
+    Object holder =
+        type.getMethod("addServlet", String.class, String.class)
+            .invoke(context, JavaxServlet.class.getName(), "/*");
+    holder.getClass().getMethod("setAsyncSupported", boolean.class).invoke(holder, true);
+    return (Handler) context;
   }
 }

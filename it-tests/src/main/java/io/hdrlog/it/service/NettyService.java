@@ -13,6 +13,12 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultEventExecutorGroup;
@@ -33,6 +39,10 @@ public final class NettyService {
         epoll ? new EpollEventLoopGroup(threads) : new NioEventLoopGroup(threads);
     Class<? extends ServerChannel> type =
         epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    Tls tls = new Tls(arguments);
+    boolean http2 = arguments.flag("http2");
+    SslContext ssl = tls.on() ? secure(tls, http2) : null;
+    int head = arguments.number("head", 8192);
     if (!arguments.flag("noids")) {
       AttributeKey.exists(AppHandler.RequestId.KEY.name());
     }
@@ -50,10 +60,17 @@ public final class NettyService {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    if (ssl != null) {
+                      channel.pipeline().addLast(ssl.newHandler(channel.alloc()));
+                    }
+                    if (http2) {
+                      NettyHttp2.addTo(channel, ssl != null);
+                      return;
+                    }
                     channel
                         .pipeline()
                         .addLast(new ReadTimeoutHandler(timeoutMs, TimeUnit.MILLISECONDS))
-                        .addLast(new HttpServerCodec())
+                        .addLast(new HttpServerCodec(4096, head, 8192))
                         .addLast(new HttpServerKeepAliveHandler())
                         .addLast(executors, new AppHandler(silent));
                   }
@@ -63,5 +80,23 @@ public final class NettyService {
             .channel();
     Ready.say(((InetSocketAddress) server.localAddress()).getPort());
     server.closeFuture().sync();
+  }
+
+  private static SslContext secure(Tls tls, boolean http2) throws Exception {
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(tls.keys())
+            .sslProvider(tls.name().equals("boringssl") ? SslProvider.OPENSSL : SslProvider.JDK);
+    if (tls.wantsClients()) {
+      builder.trustManager(tls.trust()).clientAuth(ClientAuth.REQUIRE);
+    }
+    if (http2) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              ApplicationProtocolNames.HTTP_2));
+    }
+    return builder.build();
   }
 }

@@ -24,9 +24,17 @@ public final class UndertowService {
                             .addMapping("/*")
                             .setAsyncSupported(true)));
     deployment.deploy();
+    Tls tls = new Tls(arguments);
+    int port = arguments.number("port", 0);
+    String address = arguments.text("address", "127.0.0.1");
+    Undertow.Builder builder = Undertow.builder();
+    if (tls.on()) {
+      builder.addHttpsListener(port, address, tls.context());
+    } else {
+      builder.addHttpListener(port, address);
+    }
     Undertow undertow =
-        Undertow.builder()
-            .addHttpListener(arguments.number("port", 0), arguments.text("address", "127.0.0.1"))
+        builder
             .setIoThreads(2)
             .setWorkerThreads(arguments.number("threads", 60))
             .setHandler(deployment.start())
