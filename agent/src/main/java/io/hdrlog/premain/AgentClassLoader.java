@@ -101,7 +101,9 @@ final class AgentClassLoader extends SecureClassLoader {
       return null;
     }
     try (InputStream in = jar.getInputStream(entry)) {
-      return in.readAllBytes();
+      // Without the size it would be read in pieces of 16 KiB, which the heap keeps for a while.
+      long size = entry.getSize();
+      return size < 0 ? in.readAllBytes() : in.readNBytes((int) size);
     }
   }
 }

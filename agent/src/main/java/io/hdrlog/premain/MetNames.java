@@ -37,6 +37,7 @@ final class MetNames {
       setOf(
           "java/net/ServerSocket",
           "sun/net/httpserver/ServerImpl",
+          "sun/nio/ch/NioSocketImpl",
           "sun/nio/ch/ServerSocketChannelImpl");
 
   private static final Set<String> SEEN =

@@ -18,8 +18,7 @@ final class Differences {
     counts.merge(kind, 1, Integer::sum);
     examples.computeIfAbsent(
         kind,
-        first ->
-            cut("expected=" + expected) + cut("\n   actual=" + actual) + cut("\n   of=" + of));
+        first -> cut("expected=" + expected) + cut("\n   actual=" + actual) + cut("\n   of=" + of));
   }
 
   private static String cut(String text) {
@@ -31,8 +30,12 @@ final class Differences {
     StringBuilder text = new StringBuilder();
     counts.forEach(
         (kind, count) ->
-            text.append(kind).append(": ").append(count).append(" times, first ")
-                .append(examples.get(kind)).append('\n'));
+            text.append(kind)
+                .append(": ")
+                .append(count)
+                .append(" times, first ")
+                .append(examples.get(kind))
+                .append('\n'));
     return text.toString();
   }
 }

@@ -11,6 +11,7 @@ import io.hdrlog.it.harness.Variant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -18,14 +19,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A thousand connections that are kept open and say nothing. {@code -Dhdrlog.it.idle.s=600} is the
  * long run of {@code make idle}.
  */
+@Timeout(1_800)
 class IdleIT {
   private static final int CONNECTIONS = 1_000;
   private static final int SETTLE_MS = 6_000;
   private static final int SECONDS = Integer.getInteger("hdrlog.it.idle.s", 10);
-  private static final double CORE_MAX = 0.001;
 
-  /** The collector and the compilers keep some of what they once had: not for ever more. */
-  private static final long RSS_GROWTH_KB_MAX = 1_024;
+  /** The goal is 0.001, which make idle asks for; ten seconds on a busy machine say less. */
+  private static final double CORE_MAX = SECONDS >= 60 ? 0.001 : 0.002;
+
+  /** The collector and the compilers take and give some MiB: not for ever more. */
+  private static final long RSS_GROWTH_KB_MAX = 8 * 1_024;
 
   private static final long HEAP_GROWTH_KB_MAX = 256;
 

@@ -42,7 +42,8 @@ final class RandomRequests {
     Request request =
         switch (random.nextInt(8)) {
           case 0 -> Request.post(target, "b".repeat(random.nextInt(3_000)));
-          case 1 -> Request.chunked(target, "c".repeat(random.nextInt(600)), 1 + random.nextInt(50));
+          case 1 ->
+              Request.chunked(target, "c".repeat(random.nextInt(600)), 1 + random.nextInt(50));
           case 2 -> Request.of("HEAD", target);
           default -> Request.get(target);
         };

@@ -8,7 +8,6 @@ import io.hdrlog.it.harness.Machine;
 import io.hdrlog.it.harness.Pause;
 import io.hdrlog.it.harness.Project;
 import io.hdrlog.it.harness.RawClient;
-import io.hdrlog.it.harness.Records;
 import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Response;
 import io.hdrlog.it.harness.Service;
@@ -161,8 +160,7 @@ class WireRobustnessIT {
 
   @Test
   void garbage_and_heads_that_are_too_long_are_rejected_requests_of_jetty() {
-    try (Service service =
-        Service.on(Variant.JETTY_12).with("handler", "servlet").start()) {
+    try (Service service = Service.on(Variant.JETTY_12).with("handler", "servlet").start()) {
       try (RawClient client = service.connect()) {
         client.send("GET /no-colon HTTP/1.1\r\nHost: a\r\nNo colon\r\n\r\n");
         assertThat(new String(client.readToEnd(), StandardCharsets.ISO_8859_1))

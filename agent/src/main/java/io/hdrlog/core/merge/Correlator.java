@@ -1,6 +1,7 @@
 package io.hdrlog.core.merge;
 
 import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.exchange.Outcome;
 import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
@@ -227,7 +228,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   /** True if nothing is left to do: the exchange became part of another, or is no record. */
   private boolean isJoined(Connection connection, Pending pending, boolean ofWire) {
     Exchange exchange = pending.exchange;
-    if (!ofWire && !wire.isAlways() && exchange.entry != Exchange.Entry.SERVLET) {
+    if (!ofWire
+        && !wire.isAlways()
+        && exchange.entry != Exchange.Entry.SERVLET
+        && exchange.outcome != Outcome.UPGRADED) {
+      // After an upgrade the connection is somebody else's, HTTP/2's perhaps.
       connection.claimed = true;
     }
     for (Pending p = connection.first; p != null; p = p.nextOnConnection) {

@@ -81,7 +81,10 @@ final class Twins {
     wire.exitNs = jvm.exitNs;
     wire.route = jvm.route;
     wire.errorType = jvm.errorType != null ? jvm.errorType : wire.errorType;
-    if (jvm.outcome != Outcome.COMPLETE) {
+    if (jvm.outcome == Outcome.UPGRADED && wire.connectionStream != Exchange.UNKNOWN) {
+      // The request that upgraded to HTTP/2 was then answered, as its stream 1.
+      wire.route = jvm.route;
+    } else if (jvm.outcome != Outcome.COMPLETE) {
       wire.outcome = jvm.outcome;
     } else if (wire.outcome == Outcome.REJECTED) {
       // It reached a handler, whatever is wrong with it.

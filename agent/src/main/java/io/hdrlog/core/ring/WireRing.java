@@ -138,12 +138,15 @@ public final class WireRing implements WirePublisher {
     sleeper.is(thread);
   }
 
-  /** Hands everything waiting to the receiver; the consumer's thread only. False if nothing was. */
-  public boolean poll(WireReceiver to) {
+  /**
+   * Hands what is waiting to the receiver, about {@code slotsMax} slots of it; the consumer's
+   * thread only. False if nothing was.
+   */
+  public boolean poll(WireReceiver to, int slotsMax) {
     receiver = to;
     try {
       boolean worked = false;
-      for (int left = ring.getBufferSize() / RELEASE_SLOTS; left > 0; left--) {
+      for (int left = slotsMax / RELEASE_SLOTS; left > 0; left--) {
         if (poller.poll(handler) != EventPoller.PollState.PROCESSING) {
           break;
         }

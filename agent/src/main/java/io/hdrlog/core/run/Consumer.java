@@ -31,6 +31,9 @@ final class Consumer implements Runnable {
   private static final long QUIET_TICK_NS = 5_000_000_000L;
   private static final int KERNEL_BATCH = 4_096;
 
+  /** Slots read between two looks at the ring: reading plaintext takes longer than taking over. */
+  private static final int WIRE_BATCH = 256;
+
   /** Written between two looks at the ring, which fills while records are written. */
   private static final int WRITE_BATCH = 64;
 
@@ -162,7 +165,14 @@ final class Consumer implements Runnable {
     }
     long told = ring.newest();
     long moved = plaintext.newest();
-    boolean worked = plaintext.poll(wireReader);
+    boolean worked = false;
+    while (!plaintext.isPolled(moved) && plaintext.poll(wireReader, WIRE_BATCH)) {
+      worked = true;
+      if (ring.isFilling()) {
+        // Taking over is quick, and what is dropped there is a record for certain.
+        break;
+      }
+    }
     // A thread that was stopped while it copied holds up what is behind it for a moment.
     if (plaintext.isPolled(moved) || ring.isFilling()) {
       worked |= ring.poll(correlator, told);

@@ -29,6 +29,8 @@ public final class WireStream implements WireView {
   private final TapSink sink;
   private final AgentLog log;
   private volatile boolean connectorSeen;
+  private volatile boolean serverSocket;
+  private volatile boolean socketImpl;
   private volatile WireRing ring;
   private boolean failed;
   private Instrumenter instrumenter;
@@ -47,8 +49,12 @@ public final class WireStream implements WireView {
       Set.of("org/apache/tomcat/util/net/AbstractEndpoint", "io/netty/channel/AbstractChannel");
 
   /** Those by which anything shows that listens. */
-  private static final Set<String> LISTENERS =
-      Set.of("sun/nio/ch/ServerSocketChannelImpl", "java/net/ServerSocket");
+  private static final Set<String> LISTENERS = Set.of("sun/nio/ch/ServerSocketChannelImpl");
+
+  /** Each may be there without the other: a verifier loads the one, a client the other. */
+  private static final String SERVER_SOCKET = "java/net/ServerSocket";
+
+  private static final String SOCKET_IMPL = "sun/nio/ch/NioSocketImpl";
 
   /** Those that serve HTTP past all connectors, and what to call them. */
   private static final Map<String, String> SERVERS =
@@ -63,6 +69,8 @@ public final class WireStream implements WireView {
     Set<String> all = new HashSet<>(SERVERS.keySet());
     all.addAll(CONNECTORS);
     all.addAll(LISTENERS);
+    all.add(SERVER_SOCKET);
+    all.add(SOCKET_IMPL);
     return all;
   }
 
@@ -72,9 +80,25 @@ public final class WireStream implements WireView {
     if (mode == Config.Wire.AUTO) {
       CONNECTORS.forEach(name -> sightings.put(name, () -> connectorSeen = true));
       LISTENERS.forEach(name -> sightings.put(name, this::listening));
+      sightings.put(SERVER_SOCKET, this::serverSocketSeen);
+      sightings.put(SOCKET_IMPL, this::socketImplSeen);
       SERVERS.forEach((name, reason) -> sightings.put(name, () -> watch(reason)));
     }
     return sightings;
+  }
+
+  private void serverSocketSeen() {
+    serverSocket = true;
+    if (socketImpl) {
+      listening();
+    }
+  }
+
+  private void socketImplSeen() {
+    socketImpl = true;
+    if (serverSocket) {
+      listening();
+    }
   }
 
   private void listening() {

@@ -48,7 +48,7 @@ class WireTapTest {
 
   private List<String> events() {
     events.clear();
-    while (ring.poll(receiver)) {
+    while (ring.poll(receiver, 1_024)) {
       // Until nothing is left.
     }
     return events;

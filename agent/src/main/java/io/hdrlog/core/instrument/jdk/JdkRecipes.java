@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
 
 /**
  * What the bytes on the wire are taken from: the JDK's sockets and, whatever the provider, TLS
- * engines. Why here and not by uprobes on native code: docs/adr/0008-plaintext.md.
+ * engines. Why here and not by uprobes on native code: docs/adr/0009-plaintext.md.
  */
 public final class JdkRecipes {
   /** What these belong to, in the start-up summary. */

@@ -74,7 +74,7 @@ public class WireBenchmark implements WireReceiver, WireExchanges {
       Tap.wireReceived(socket, received, request.length);
       Tap.wireSent(socket, sent, response.length + body.length);
     }
-    while (ring.poll(this)) {
+    while (ring.poll(this, 1_024)) {
       // Until it is empty.
     }
     return seen;
