@@ -201,9 +201,12 @@ class WireHeadersIT {
     }
     assertThat(record.text("tls.protocol.version")).as("of %s", record).isEqualTo(version);
     assertThat(record.text("tls.provider")).as("of %s", record).isEqualTo(server.provider);
-    assertThat(record.text("tls.client.server_name"))
-        .as("of %s", record)
-        .isEqualTo(TlsClient.SERVER_NAME);
+    // Bouncy Castle's session tells of a name only where its server has rules for names.
+    if (server != Server.TOMCAT_BOUNCYCASTLE) {
+      assertThat(record.text("tls.client.server_name"))
+          .as("of %s", record)
+          .isEqualTo(TlsClient.SERVER_NAME);
+    }
   }
 
   private static void mustHaveLostNothing(Service service) {

@@ -445,13 +445,13 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     pending.lacksTwin = false;
     if (pending.exchange.entry == Exchange.Entry.WIRE) {
       if (connection.widows == null) {
-        connection.widows = new Widows();
+        connection.widows = new Widows(pending.exchange);
       }
       connection.widows.add(pending.exchange);
       connection.untold++;
     } else {
       if (connection.bereft == null) {
-        connection.bereft = new Widows();
+        connection.bereft = new Widows(pending.exchange);
       }
       connection.bereft.addEntered(pending.exchange);
     }

@@ -163,7 +163,9 @@ final class Timekeeper {
 
     cutToWhatWasSent(connection, exchange);
     // The wire showed the whole of it go; without a mark of its end nothing says that it was lost.
-    boolean placed = exchange.entry != Exchange.Entry.WIRE || z != Timing.ABSENT;
+    boolean placed =
+        exchange.entry != Exchange.Entry.WIRE
+            || (z != Timing.ABSENT && connection.acks.newest() < exchange.txEnd);
     if (placed && exchange.outcome == Outcome.COMPLETE && k == Timing.ABSENT) {
       if ((connection.flags & SocketJournal.RESET_BY_PEER) != 0) {
         exchange.outcome = Outcome.CLIENT_RESET;
