@@ -209,6 +209,14 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
   }
 
+  /** Its plaintext cannot be read any further, though the connection goes on. */
+  public void unreadable(Exchange ends) {
+    Connection connection = ends.addressed ? connections.get(probe.set(ends)) : null;
+    if (connection != null) {
+      connection.wired = false;
+    }
+  }
+
   /** Its plaintext has come to an end. */
   public void unwatched(Exchange ends) {
     Connection connection = ends.addressed ? connections.get(probe.set(ends)) : null;
@@ -449,6 +457,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       }
       connection.widows.add(pending.exchange);
       connection.untold++;
+    } else if (pending.exchange.protocolVersion != null && connection.wired) {
+      // The wire shows every stream, and the container not which of several alike it means: this
+      // one
+      // was taken for another's, and the record is there.
+      pending.superfluous = true;
     } else {
       if (connection.bereft == null) {
         connection.bereft = new Widows(pending.exchange);
@@ -463,6 +476,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       return false;
     }
     return !kernel
+        || pending.superfluous
         || isUnplaced(pending.exchange)
         || (connection.known() && Timekeeper.isSettled(connection, pending.exchange, nowNs));
   }
@@ -490,6 +504,10 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private void deliverFirst(Connection connection, boolean timed) {
     Pending pending = connection.removeFirst();
     dequeue(pending);
+    if (pending.superfluous) {
+      recycle(pending);
+      return;
+    }
     if (timed && isUnplaced(pending.exchange)) {
       name(connection, pending.exchange);
     } else if (timed) {
@@ -542,6 +560,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     Exchange exchange = pending.exchange;
     exchange.clearReferences();
     pending.lacksTwin = false;
+    pending.superfluous = false;
     if (pooled < POOLED_MAX
         && exchange.requestHead.length <= POOLED_HEAD_BYTES_MAX
         && exchange.responseHead.length <= POOLED_HEAD_BYTES_MAX) {

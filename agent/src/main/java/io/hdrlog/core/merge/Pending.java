@@ -15,6 +15,9 @@ final class Pending {
   /** The same request, as another stream saw it, may still come. */
   boolean lacksTwin;
 
+  /** Another record has what this would say. */
+  boolean superfluous;
+
   /** Until when it is waited for. */
   long twinNs;
 

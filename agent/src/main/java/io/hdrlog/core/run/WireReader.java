@@ -39,6 +39,7 @@ final class WireReader implements WireReceiver, WireExchanges {
     private long sent;
     private long receiveUntil;
     private long sendUntil;
+    private boolean unreadable;
 
     Watched(WireSession session) {
       this.session = session;
@@ -73,6 +74,12 @@ final class WireReader implements WireReceiver, WireExchanges {
       watched.received = position + length;
     }
     tell(channel, watched);
+    if (!watched.unreadable && watched.session.isOver()) {
+      watched.unreadable = true;
+      ends.clear();
+      channel.copyEndsTo(ends);
+      correlator.unreadable(ends);
+    }
   }
 
   private Watched watched(WireChannel channel) {
@@ -166,5 +173,7 @@ final class WireReader implements WireReceiver, WireExchanges {
     exchange.txEnd = Exchange.UNKNOWN;
     exchange.rxFloor = Exchange.UNKNOWN;
     exchange.txFloor = Exchange.UNKNOWN;
+    // The socket is told of after the kernel has it: by time, the response begins before that.
+    exchange.responseNs = exchange.headNs;
   }
 }

@@ -170,6 +170,11 @@ public final class WireSession {
     return sendsHttp2 ? http2.sent().skippable() : http1.responses().skip();
   }
 
+  /** Nothing more will be found on this connection, whatever comes. */
+  public boolean isOver() {
+    return isOver(receivesHttp2) && isOver(sendsHttp2);
+  }
+
   private boolean isOver(boolean speaksHttp2) {
     return closed || http1.isDead() || (speaksHttp2 && http2.isDead());
   }

@@ -243,6 +243,33 @@ class TwinsTest {
   }
 
   @Test
+  void oneOfSeveralAlikeStreamsThatWasTakenForAnotherMakesNoSecondRecord() {
+    correlator.now(0);
+    correlator.watched(claim(GET, OK));
+    Exchange x = claim("GET /a HTTP/2\r\n:authority: h\r\n\r\n", "HTTP/2 200 \r\n\r\n");
+    x.entry = Exchange.Entry.WIRE;
+    x.protocolVersion = "2";
+    x.connectionStream = 1;
+    x.headNs = 10 * MS;
+    x.endNs = 50 * MS;
+    correlator.accept(x);
+    for (int i = 0; i < 2; i++) {
+      Exchange jvm = servlet("GET /a HTTP/2\r\nhost: h\r\n\r\n", 20 + 100 * i, 30 + 100 * i);
+      jvm.protocolVersion = "2";
+      correlator.accept(jvm);
+    }
+    pass(60_000);
+    assertThat(records).hasSize(1);
+    // Where the plaintext cannot be read any more, the container's view is all there is.
+    correlator.unreadable(claim(GET, OK));
+    Exchange jvm = servlet("GET /a HTTP/2\r\nhost: h\r\n\r\n", 300, 310);
+    jvm.protocolVersion = "2";
+    correlator.accept(jvm);
+    pass(120_000);
+    assertThat(records).hasSize(2);
+  }
+
+  @Test
   void outcomesOfBothViewsAreJoined() {
     correlator.watched(claim(GET, OK));
     wire(1, GET, 10, 30);
