@@ -105,9 +105,12 @@ public final class Instrumenter implements ClassFileTransformer {
 
   /**
    * Has more classes changed: those that are loaded from now on at once, those that are loaded
-   * already a moment later, since this may be called while a class is being loaded.
+   * already by a thread of their own, since this may be called while a class is being loaded, and
+   * what a transformer loads or changes is not shown to it.
+   *
+   * @return that thread
    */
-  public void add(Consumer<BiConsumer<String, Recipe>> more) {
+  public Thread add(Consumer<BiConsumer<String, Recipe>> more) {
     Map<String, Recipe> added = new HashMap<>();
     more.accept(added::put);
     synchronized (results) {
@@ -115,7 +118,7 @@ public final class Instrumenter implements ClassFileTransformer {
       all.putAll(added);
       recipes = all;
     }
-    background(
+    return background(
         () -> {
           for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
             if (added.containsKey(internalName(loaded))) {
@@ -210,10 +213,11 @@ public final class Instrumenter implements ClassFileTransformer {
         });
   }
 
-  private static void background(Runnable work) {
+  private static Thread background(Runnable work) {
     Thread thread = new Thread(work, "hdrlog-rescan");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private void retransform(Class<?> type) {

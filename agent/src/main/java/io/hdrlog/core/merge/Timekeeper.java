@@ -190,7 +190,10 @@ final class Timekeeper {
 
   /** A transport may have taken more from its application than the kernel took from it. */
   private static void cutToWhatWasSent(Connection connection, Exchange exchange) {
-    long sent = Math.max(connection.sends.newest(), exchange.txStart);
+    // A reset may close the socket while the call that sends is still in the kernel: what the peer
+    // has acknowledged was sent, whether or not that call was noted.
+    long noted = Math.max(connection.sends.newest(), connection.acks.newest());
+    long sent = Math.max(noted, exchange.txStart);
     if (exchange.txEnd == Exchange.UNKNOWN || !connection.closed() || sent >= exchange.txEnd) {
       return;
     }

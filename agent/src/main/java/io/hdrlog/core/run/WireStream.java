@@ -23,6 +23,9 @@ import java.util.Set;
  * serve HTTP past them, or when the kernel shows a connection that nobody told of.
  */
 public final class WireStream implements WireView {
+  /** A start may take so much longer, once. */
+  private static final long CHANGE_MS_MAX = 1_000;
+
   private final Config.Wire mode;
   private final long bufferBytes;
   private final Instrumentation instrumentation;
@@ -33,7 +36,7 @@ public final class WireStream implements WireView {
   private volatile boolean socketImpl;
   private volatile WireRing ring;
   private boolean failed;
-  private Instrumenter instrumenter;
+  private volatile Instrumenter instrumenter;
   private String waiting;
 
   public WireStream(Config config, Instrumentation instrumentation, TapSink sink, AgentLog log) {
@@ -108,40 +111,57 @@ public final class WireStream implements WireView {
   }
 
   /** From here on classes can be changed. */
-  public synchronized void through(Instrumenter changer) {
-    instrumenter = changer;
-    if (mode == Config.Wire.ALWAYS) {
-      watch("wire=always");
-    } else if (waiting != null) {
-      watch(waiting);
+  public void through(Instrumenter changer) {
+    String reason;
+    synchronized (this) {
+      instrumenter = changer;
+      reason = mode == Config.Wire.ALWAYS ? "wire=always" : waiting;
+    }
+    if (reason != null) {
+      watch(reason);
     }
   }
 
   /** Watches the connections from now on; does nothing if that is so already, or not wanted. */
-  public synchronized void watch(String reason) {
-    if (mode == Config.Wire.OFF || ring != null || failed) {
+  public void watch(String reason) {
+    Thread changing = begin(reason);
+    if (changing == null) {
       return;
+    }
+    try {
+      // Whoever is about to listen waits for it: its first connection is to be seen from its start.
+      changing.join(CHANGE_MS_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Null if there is nothing to begin, else the thread that changes the classes loaded already. */
+  private synchronized Thread begin(String reason) {
+    if (mode == Config.Wire.OFF || ring != null || failed) {
+      return null;
     }
     if (instrumenter == null) {
       waiting = reason;
-      return;
+      return null;
     }
     try {
       WireRing made = new WireRing(bufferBytes);
       sink.watchWire(made, JdkSocketEnds.open(instrumentation));
       ring = made;
-      instrumenter.add(JdkRecipes::addTo);
       log.info("wire stream on: " + reason);
+      return instrumenter.add(JdkRecipes::addTo);
     } catch (RuntimeException | LinkageError e) {
       failed = true;
       log.error("wire stream unavailable, the others go on without it: " + e);
+      return null;
     }
   }
 
   @Override
   public void unclaimed() {
     if (ring == null && mode == Config.Wire.AUTO) {
-      watch("connections that nothing tells of");
+      begin("connections that nothing tells of");
     }
   }
 
