@@ -59,6 +59,9 @@ final class Connection {
   /** Its plaintext is watched. */
   boolean wired;
 
+  /** Its plaintext is HTTP/2. */
+  boolean upgraded;
+
   /** The wire's part is not wanted: a server's own connector tells as much. */
   boolean claimed;
 

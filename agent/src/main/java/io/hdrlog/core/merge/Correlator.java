@@ -246,6 +246,16 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
       boolean other = (p.exchange.entry == Exchange.Entry.WIRE) != ofWire;
       if (p.lacksTwin && other && areSame(p.exchange, exchange, ofWire)) {
+        if (Twins.isUpgraded(ofWire ? exchange : p.exchange, ofWire ? p.exchange : exchange)) {
+          // A connector's view of the same before the upgrade; the stream's own is still to come.
+          if (!ofWire) {
+            recycle(pending);
+            return true;
+          }
+          p.lacksTwin = false;
+          p.superfluous = true;
+          continue;
+        }
         join(p, pending, ofWire, connection.claimed);
         settle(connection);
         return true;
@@ -258,8 +268,14 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         return true;
       }
       connection.wired = true;
+      connection.upgraded |= exchange.connectionStream != Exchange.UNKNOWN;
       pending.lacksTwin = wire.isJvmExpected();
     } else {
+      if (connection.upgraded && exchange.protocolVersion == null) {
+        // HTTP/1's view of what its first stream's record has told already.
+        recycle(pending);
+        return true;
+      }
       if (connection.widows != null && connection.widows.remove(exchange)) {
         recycle(pending);
         return true;

@@ -35,6 +35,13 @@ final class Twins {
         && sameLine(wire, jvm, true);
   }
 
+  /**
+   * The request upgraded to HTTP/2, was answered as its first stream, and this is HTTP/1's view.
+   */
+  static boolean isUpgraded(Exchange wire, Exchange jvm) {
+    return wire.connectionStream != Exchange.UNKNOWN && jvm.protocolVersion == null;
+  }
+
   private static boolean within(Exchange wire, Exchange jvm) {
     long entered = entered(jvm);
     if (entered == Timing.ABSENT || wire.headNs == Timing.ABSENT) {
@@ -81,10 +88,7 @@ final class Twins {
     wire.exitNs = jvm.exitNs;
     wire.route = jvm.route;
     wire.errorType = jvm.errorType != null ? jvm.errorType : wire.errorType;
-    if (jvm.outcome == Outcome.UPGRADED && wire.connectionStream != Exchange.UNKNOWN) {
-      // The request that upgraded to HTTP/2 was then answered, as its stream 1.
-      wire.route = jvm.route;
-    } else if (jvm.outcome != Outcome.COMPLETE) {
+    if (jvm.outcome != Outcome.COMPLETE) {
       wire.outcome = jvm.outcome;
     } else if (wire.outcome == Outcome.REJECTED) {
       // It reached a handler, whatever is wrong with it.

@@ -270,6 +270,36 @@ class TwinsTest {
   }
 
   @Test
+  void theRequestThatUpgradedToHttp2IsOneRecordOfThreeViews() {
+    for (int order = 0; order < 3; order++) {
+      records.clear();
+      wire.always = true;
+      correlator = correlator(false);
+      correlator.watched(claim(GET, OK));
+      for (int i = 0; i < 3; i++) {
+        int view = (order + i) % 3;
+        Exchange x = view == 0 ? claim(GET, OK) : servlet(GET, 20, 30);
+        if (view == 0) {
+          x.entry = Exchange.Entry.WIRE;
+          x.protocolVersion = "2";
+          x.connectionStream = 1;
+          x.headNs = 10 * MS;
+          x.endNs = 50 * MS;
+        } else {
+          x.entry = Exchange.Entry.TOMCAT;
+          x.protocolVersion = view == 1 ? null : "2";
+          x.outcome = view == 1 ? Outcome.CLIENT_RESET : Outcome.COMPLETE;
+        }
+        correlator.accept(x);
+      }
+      pass(120_000);
+      assertThat(records).as("order " + order).hasSize(1);
+      assertThat(records.get(0).outcome).isEqualTo(Outcome.COMPLETE);
+      assertThat(records.get(0).timing.handlerNs).isEqualTo(10 * MS);
+    }
+  }
+
+  @Test
   void outcomesOfBothViewsAreJoined() {
     correlator.watched(claim(GET, OK));
     wire(1, GET, 10, 30);
