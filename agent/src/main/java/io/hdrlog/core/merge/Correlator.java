@@ -243,6 +243,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       // After an upgrade the connection is somebody else's, HTTP/2's perhaps.
       connection.claimed = true;
     }
+    connection.upgraded |= ofWire && exchange.connectionStream != Exchange.UNKNOWN;
     for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
       boolean other = (p.exchange.entry == Exchange.Entry.WIRE) != ofWire;
       if (p.lacksTwin && other && areSame(p.exchange, exchange, ofWire)) {
@@ -268,7 +269,6 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         return true;
       }
       connection.wired = true;
-      connection.upgraded |= exchange.connectionStream != Exchange.UNKNOWN;
       pending.lacksTwin = wire.isJvmExpected();
     } else {
       if (connection.upgraded && exchange.protocolVersion == null) {
