@@ -3,7 +3,6 @@ package io.hdrlog.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hdrlog.it.harness.LogRecord;
-import io.hdrlog.it.harness.Project;
 import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Service;
 import io.hdrlog.it.harness.TlsClient;
@@ -29,7 +28,7 @@ class WireHeadersIT {
   enum Server {
     JDK_HTTPS(Variant.JDK, "jsse", "jsse", false, true),
     TOMCAT_JSSE(Variant.TOMCAT_11, "jsse", "jsse", true, true),
-    TOMCAT_OPENSSL_FFM(Variant.TOMCAT_11, "panama", "openssl", true, true),
+    TOMCAT_OPENSSL_FFM(Variant.TOMCAT_10_FFM, "panama", "openssl", true, true),
     NETTY_JDK(Variant.NETTY_42, "jdk", "jsse", true, true),
     NETTY_TCNATIVE(Variant.NETTY_42, "boringssl", "boringssl", true, true),
     JETTY_CONSCRYPT(Variant.JETTY_12, "conscrypt", "conscrypt", false, true),
@@ -63,6 +62,7 @@ class WireHeadersIT {
           Service.on(variant)
               // Random bytes now and then look like a secret.
               .option("mask.headers", "no-such-header")
+              .option("mask.query", "no-such-parameter")
               .option("mask.values", "false")
               .with("head", HEAD_BYTES);
       if (!tls.isEmpty()) {
@@ -75,7 +75,7 @@ class WireHeadersIT {
         case "conscrypt" -> builder.libraries("conscrypt");
         case "bouncycastle" -> builder.libraries("bouncycastle");
         case "boringssl" -> builder.libraries("netty-boringssl");
-        case "panama" -> builder.libraries("tomcat-ffm");
+        case "panama" -> builder.jvm("--enable-native-access=ALL-UNNAMED");
         case "tcnative" -> builder.jvm("-Djava.library.path=" + DEBIAN_LIBRARIES);
         default -> {
           // On the class path of the server.
@@ -111,16 +111,8 @@ class WireHeadersIT {
       return sources;
     }
 
-    /**
-     * Debian has no tcnative for every release and machine; Tomcat's FFM classes are in a jar,
-     * tomcat-coyote-ffm, that Maven Central lacks for Tomcat 11: who has it lays it there.
-     */
+    /** Debian has no tcnative for every release and machine. */
     void mustBeHere() {
-      if (tls.equals("panama")) {
-        Assumptions.assumeTrue(
-            Files.isDirectory(Project.root().resolve("it-tests/target/variants/tomcat-ffm/lib")),
-            "tomcat-coyote-ffm is in no registry, nor in it-tests/target/variants/tomcat-ffm/lib");
-      }
       if (tls.equals("tcnative")) {
         Assumptions.assumeTrue(
             hasLibrary("libtcnative-1.so") && !hasLibrary("libtcnative-1.so.0.2.35"),

@@ -347,12 +347,21 @@ final class CoyoteTap {
     publisher.publish(x);
   }
 
+  /** Counts of plaintext, or from somewhere in the middle, are no positions; sizes they are. */
   static void forgetPositions(Exchange x) {
+    if (x.outcome == Outcome.COMPLETE) {
+      x.requestBytes = size(x.rxStart, x.rxEnd);
+      x.responseBytes = size(x.txStart, x.txEnd);
+    }
     x.rxStart = Exchange.UNKNOWN;
     x.rxHeadEnd = Exchange.UNKNOWN;
     x.rxEnd = Exchange.UNKNOWN;
     x.txStart = Exchange.UNKNOWN;
     x.txEnd = Exchange.UNKNOWN;
+  }
+
+  private static long size(long start, long end) {
+    return start == Exchange.UNKNOWN || end == Exchange.UNKNOWN ? Exchange.UNKNOWN : end - start;
   }
 
   private static Outcome outcome(CoyoteState s, Exchange x) {

@@ -124,7 +124,7 @@ final class Ends implements SocketEnds.Receiver {
     if (session == null) {
       return;
     }
-    tlsVersion = session.getProtocol();
+    tlsVersion = version(session.getProtocol());
     tlsCipher = session.getCipherSuite();
     tlsProvider = provider(session.getClass().getName());
     if (session instanceof ExtendedSSLSession extended) {
@@ -138,6 +138,12 @@ final class Ends implements SocketEnds.Receiver {
         tlsServerName = null;
       }
     }
+  }
+
+  /** Tomcat's OpenSSL says what could have been as well: {@code TLSv1.3:TLS}. */
+  private static String version(String protocol) {
+    int colon = protocol == null ? -1 : protocol.indexOf(':');
+    return colon < 0 ? protocol : protocol.substring(0, colon);
   }
 
   private static String provider(String sessionClass) {

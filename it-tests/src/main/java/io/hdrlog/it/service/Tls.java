@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Provider;
+import java.util.Collections;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -69,6 +70,17 @@ final class Tls {
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
     trust.init(store());
     return trust;
+  }
+
+  /** The same, for those who take no key's certificate for a trusted one. */
+  KeyStore trusted() throws GeneralSecurityException, IOException {
+    KeyStore store = store();
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    for (String alias : Collections.list(store.aliases())) {
+      trusted.setCertificateEntry(alias, store.getCertificate(alias));
+    }
+    return trusted;
   }
 
   SSLContext context() throws GeneralSecurityException, IOException, ReflectiveOperationException {

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleListener;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.AprLifecycleListener;
@@ -66,6 +67,16 @@ public final class TomcatService {
     if (tls.name().equals("tcnative")) {
       tomcat.getServer().addLifecycleListener(new AprLifecycleListener());
     }
+    if (tls.name().equals("panama")) {
+      // In a jar of its own, which not every Tomcat has.
+      tomcat
+          .getServer()
+          .addLifecycleListener(
+              Class.forName("org.apache.catalina.core.OpenSSLLifecycleListener")
+                  .asSubclass(LifecycleListener.class)
+                  .getDeclaredConstructor()
+                  .newInstance());
+    }
     tomcat.start();
     Ready.say(connector.getLocalPort());
     new CountDownLatch(1).await();
@@ -97,9 +108,7 @@ public final class TomcatService {
     host.setProtocols(protocols);
     if (tls.wantsClients()) {
       host.setCertificateVerification("required");
-      host.setTruststoreFile(tls.keystore().toString());
-      host.setTruststorePassword(Tls.PASSWORD);
-      host.setTruststoreType("PKCS12");
+      host.setTrustStore(tls.trusted());
     }
     SSLHostConfigCertificate certificate =
         new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.RSA);
