@@ -252,7 +252,11 @@ public final class Instrumenter implements ClassFileTransformer {
   private byte[] other(
       ClassLoader loader, String className, ProtectionDomain domain, byte[] bytes) {
     sighted(className);
-    Recipe recipe = servlets.forFilter(loader, className, bytes);
+    // Meeting it may have been the reason to have just this class changed.
+    Recipe recipe = recipes.get(className);
+    if (recipe == null) {
+      recipe = servlets.forFilter(loader, className, bytes);
+    }
     return recipe == null ? null : apply(recipe, loader, className, domain, bytes);
   }
 
