@@ -30,6 +30,8 @@ public final class JettyService {
     Object holder =
         type.getMethod("addServlet", String.class, String.class)
             .invoke(context, JavaxServlet.class.getName(), "/*");
+    // Its own name for it ends in an identity hash, which is not always of the same length.
+    holder.getClass().getMethod("setName", String.class).invoke(holder, "app");
     holder.getClass().getMethod("setAsyncSupported", boolean.class).invoke(holder, true);
     return (Handler) context;
   }
