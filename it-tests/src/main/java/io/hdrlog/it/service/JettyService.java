@@ -27,11 +27,12 @@ public final class JettyService {
     Class<?> type = Class.forName("org.eclipse.jetty.servlet.ServletContextHandler");
     Object context = type.getDeclaredConstructor().newInstance();
     type.getMethod("setContextPath", String.class).invoke(context, "/");
+    // Jetty's own name for it would end in an identity hash, which is not always of the same
+    // length.
+    Class<?> holderType = Class.forName("org.eclipse.jetty.servlet.ServletHolder");
     Object holder =
-        type.getMethod("addServlet", String.class, String.class)
-            .invoke(context, JavaxServlet.class.getName(), "/*");
-    // Its own name for it ends in an identity hash, which is not always of the same length.
-    holder.getClass().getMethod("setName", String.class).invoke(holder, "app");
+        holderType.getConstructor(String.class, Class.class).newInstance("app", JavaxServlet.class);
+    type.getMethod("addServlet", holderType, String.class).invoke(context, holder, "/*");
     holder.getClass().getMethod("setAsyncSupported", boolean.class).invoke(holder, true);
     return (Handler) context;
   }
