@@ -64,7 +64,8 @@ final class Startup {
     }
     System.out.println(
         "  wall ms (least) of none  CPU ms (least)  added (least)  application's threads (least)"
-            + "  variant; medians of " + rounds);
+            + "  variant; medians of "
+            + rounds);
     List<Start> none = starts.get("none");
     starts.forEach(
         (name, all) ->

@@ -48,7 +48,7 @@ public class WireBenchmark implements WireReceiver, WireExchanges {
   private final ByteBuffer sent = ByteBuffer.allocateDirect(8_192);
   private final Object socket = new Object();
   private final WireRing ring = new WireRing(8L << 20);
-  private final WireSession session = new WireSession(this, new Counters());
+  private WireSession session;
   private final Exchange exchange = new Exchange();
   private long rx;
   private long tx;
@@ -56,6 +56,7 @@ public class WireBenchmark implements WireReceiver, WireExchanges {
 
   @Setup
   public void open() {
+    session = new WireSession(this, new Counters());
     RequestIds ids = new RequestIds("x-request-id", 0);
     TapSink sink =
         new TapSink(
