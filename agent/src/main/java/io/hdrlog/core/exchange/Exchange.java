@@ -180,13 +180,7 @@ public final class Exchange {
     requestHeadCut = false;
     responseHeadCut = false;
     clearTrailers();
-    rxStart = UNKNOWN;
-    rxHeadEnd = UNKNOWN;
-    rxEnd = UNKNOWN;
-    txStart = UNKNOWN;
-    txEnd = UNKNOWN;
-    rxFloor = UNKNOWN;
-    txFloor = UNKNOWN;
+    forgetPositions();
     seenNs = Timing.ABSENT;
     headNs = Timing.ABSENT;
     enterNs = Timing.ABSENT;
@@ -207,6 +201,17 @@ public final class Exchange {
     rttUs = UNKNOWN;
     retransmits = UNKNOWN;
     timing.clear();
+  }
+
+  /** What was counted is not where the kernel saw it. */
+  public void forgetPositions() {
+    rxStart = UNKNOWN;
+    rxHeadEnd = UNKNOWN;
+    rxEnd = UNKNOWN;
+    txStart = UNKNOWN;
+    txEnd = UNKNOWN;
+    rxFloor = UNKNOWN;
+    txFloor = UNKNOWN;
   }
 
   /** Lets go of what belongs to the application. */

@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -118,14 +119,7 @@ public final class Instrumenter implements ClassFileTransformer {
       all.putAll(added);
       recipes = all;
     }
-    return background(
-        () -> {
-          for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-            if (added.containsKey(internalName(loaded))) {
-              retransform(loaded);
-            }
-          }
-        });
+    return retransformBeside(loaded -> added.containsKey(internalName(loaded)));
   }
 
   /** Has ready what the first class that is changed would have to wait for. */
@@ -139,12 +133,10 @@ public final class Instrumenter implements ClassFileTransformer {
 
   /** Changes what is loaded already. A class that was changed before stays as it is. */
   void again() {
-    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-      if (recipes.containsKey(internalName(loaded))
-          || (servlets.active() && ServletRecipes.concerns(loaded))) {
-        retransform(loaded);
-      }
-    }
+    retransform(
+        loaded ->
+            recipes.containsKey(internalName(loaded))
+                || (servlets.active() && ServletRecipes.concerns(loaded)));
   }
 
   /** Takes the transformer away and restores the classes it changed. */
@@ -203,21 +195,22 @@ public final class Instrumenter implements ClassFileTransformer {
 
   /** On a thread of its own, since it is asked for while a class is being loaded. */
   private void rescan() {
-    background(
-        () -> {
-          for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
-            if (ServletRecipes.concerns(loaded)) {
-              retransform(loaded);
-            }
-          }
-        });
+    retransformBeside(ServletRecipes::concerns);
   }
 
-  private static Thread background(Runnable work) {
-    Thread thread = new Thread(work, "hdrlog-rescan");
+  private Thread retransformBeside(Predicate<Class<?>> concerned) {
+    Thread thread = new Thread(() -> retransform(concerned), "hdrlog-rescan");
     thread.setDaemon(true);
     thread.start();
     return thread;
+  }
+
+  private void retransform(Predicate<Class<?>> concerned) {
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      if (concerned.test(loaded)) {
+        retransform(loaded);
+      }
+    }
   }
 
   private void retransform(Class<?> type) {

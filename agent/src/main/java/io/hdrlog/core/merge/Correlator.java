@@ -474,9 +474,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       connection.widows.add(pending.exchange);
       connection.untold++;
     } else if (pending.exchange.protocolVersion != null && connection.wired) {
-      // The wire shows every stream, and the container not which of several alike it means: this
-      // one
-      // was taken for another's, and the record is there.
+      // The wire shows every stream; the container does not say which of several alike it means,
+      // and
+      // this view was taken for another's. The record is there.
       pending.superfluous = true;
     } else {
       if (connection.bereft == null) {

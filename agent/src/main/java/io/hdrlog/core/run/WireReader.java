@@ -76,9 +76,7 @@ final class WireReader implements WireReceiver, WireExchanges {
     tell(channel, watched);
     if (!watched.unreadable && watched.session.isOver()) {
       watched.unreadable = true;
-      ends.clear();
-      channel.copyEndsTo(ends);
-      correlator.unreadable(ends);
+      correlator.unreadable(endsOf(channel));
     }
   }
 
@@ -88,10 +86,14 @@ final class WireReader implements WireReceiver, WireExchanges {
     }
     Watched watched = new Watched(new WireSession(this, counters, channel.fromStart()));
     channel.session(watched);
+    correlator.watched(endsOf(channel));
+    return watched;
+  }
+
+  private Exchange endsOf(WireChannel channel) {
     ends.clear();
     channel.copyEndsTo(ends);
-    correlator.watched(ends);
-    return watched;
+    return ends;
   }
 
   private static void tell(WireChannel channel, Watched watched) {
@@ -118,9 +120,7 @@ final class WireReader implements WireReceiver, WireExchanges {
       watched.session.closed(closing(channel), ns);
       channel.session(null);
       channel.forget();
-      ends.clear();
-      channel.copyEndsTo(ends);
-      correlator.unwatched(ends);
+      correlator.unwatched(endsOf(channel));
     }
   }
 
@@ -166,13 +166,7 @@ final class WireReader implements WireReceiver, WireExchanges {
 
   /** What was counted from somewhere in the middle is not where the kernel saw it. */
   private static void unplace(Exchange exchange) {
-    exchange.rxStart = Exchange.UNKNOWN;
-    exchange.rxHeadEnd = Exchange.UNKNOWN;
-    exchange.rxEnd = Exchange.UNKNOWN;
-    exchange.txStart = Exchange.UNKNOWN;
-    exchange.txEnd = Exchange.UNKNOWN;
-    exchange.rxFloor = Exchange.UNKNOWN;
-    exchange.txFloor = Exchange.UNKNOWN;
+    exchange.forgetPositions();
     // The socket is told of after the kernel has it: by time, the response begins before that.
     exchange.responseNs = exchange.headNs;
   }

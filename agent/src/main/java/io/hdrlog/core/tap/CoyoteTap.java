@@ -353,11 +353,7 @@ final class CoyoteTap {
       x.requestBytes = size(x.rxStart, x.rxEnd);
       x.responseBytes = size(x.txStart, x.txEnd);
     }
-    x.rxStart = Exchange.UNKNOWN;
-    x.rxHeadEnd = Exchange.UNKNOWN;
-    x.rxEnd = Exchange.UNKNOWN;
-    x.txStart = Exchange.UNKNOWN;
-    x.txEnd = Exchange.UNKNOWN;
+    x.forgetPositions();
   }
 
   private static long size(long start, long end) {

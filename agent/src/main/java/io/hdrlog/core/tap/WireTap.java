@@ -122,9 +122,6 @@ final class WireTap {
     }
     long wire = c.sentWire;
     c.sentWire = wire + count;
-    if (c.secured) {
-      c.sentRecord = wire;
-    }
     if (c.secured || !c.shipping || c.forgotten()) {
       return;
     }

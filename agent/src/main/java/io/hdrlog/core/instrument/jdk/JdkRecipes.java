@@ -34,16 +34,16 @@ public final class JdkRecipes {
         step("SocketChannelAdvice$ReadMany", "read", 3),
         step("SocketChannelAdvice$Write", "write", 1),
         step("SocketChannelAdvice$WriteMany", "write", 3),
-        step("SocketChannelAdvice$BlockingRead", "blockingRead", 4),
-        step("SocketChannelAdvice$BlockingWrite", "blockingWriteFully", 3),
-        step("SocketChannelAdvice$Closed", "implCloseSelectableChannel", 0));
+        step("StreamAdvice$Read", "blockingRead", 4),
+        step("StreamAdvice$Write", "blockingWriteFully", 3),
+        step("StreamAdvice$Closed", "implCloseSelectableChannel", 0));
     put(
         recipes,
         "sun/nio/ch/NioSocketImpl",
-        step("NioSocketAdvice$Accepted", "accept", 1),
-        step("NioSocketAdvice$Read", "read", 3),
-        step("NioSocketAdvice$Write", "write", 3),
-        step("NioSocketAdvice$Closed", "close", 0));
+        step("StreamAdvice$Accepted", "accept", 1),
+        step("StreamAdvice$Read", "read", 3),
+        step("StreamAdvice$Write", "write", 3),
+        step("StreamAdvice$Closed", "close", 0));
     put(
         recipes,
         "sun/nio/ch/FileChannelImpl",

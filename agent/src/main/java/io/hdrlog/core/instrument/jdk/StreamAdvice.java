@@ -4,11 +4,14 @@ import io.hdrlog.tap.Tap;
 import java.net.SocketImpl;
 import net.bytebuddy.asm.Advice;
 
-/** Advice for {@code sun.nio.ch.NioSocketImpl}, which is behind {@code java.net.Socket}. */
-final class NioSocketAdvice {
-  private NioSocketAdvice() {}
+/**
+ * Advice for sockets as streams of bytes: {@code sun.nio.ch.NioSocketImpl}, which is behind {@code
+ * java.net.Socket}, and {@code sun.nio.ch.SocketChannelImpl} where its socket is used so.
+ */
+final class StreamAdvice {
+  private StreamAdvice() {}
 
-  /** {@code accept(SocketImpl)}: the argument is the new one. */
+  /** {@code NioSocketImpl.accept(SocketImpl)}: the argument is the new one. */
   static final class Accepted {
     private Accepted() {}
 
@@ -18,7 +21,7 @@ final class NioSocketAdvice {
     }
   }
 
-  /** {@code read(byte[], int, int)}. */
+  /** {@code read(byte[], int, int)}, {@code blockingRead(byte[], int, int, long)}. */
   static final class Read {
     private Read() {}
 
@@ -37,7 +40,7 @@ final class NioSocketAdvice {
     }
   }
 
-  /** {@code write(byte[], int, int)}. */
+  /** {@code write(byte[], int, int)}, {@code blockingWriteFully(byte[], int, int)}. */
   static final class Write {
     private Write() {}
 
@@ -56,7 +59,7 @@ final class NioSocketAdvice {
     }
   }
 
-  /** {@code close()}. */
+  /** {@code close()}, {@code implCloseSelectableChannel()}. */
   static final class Closed {
     private Closed() {}
 
