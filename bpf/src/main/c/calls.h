@@ -88,17 +88,6 @@ static __always_inline void socket_call_entered(int fd)
 		call_entered((__u64)sk);
 }
 
-static __always_inline struct entry *entry_touched(struct sock *sk)
-{
-	struct entry *e = entry_in_hash(sk);
-
-	if (!e)
-		e = joined(sk, 0);
-	else if (!e->owned)
-		claim(e, sk);
-	return e && !has_closed(e) ? e : 0;
-}
-
 static __always_inline void read_left(long returned)
 {
 	struct sock *sk = (struct sock *)call_left();
@@ -107,7 +96,7 @@ static __always_inline void read_left(long returned)
 
 	if (!sk || returned <= 0)
 		return;
-	e = entry_touched(sk);
+	e = touched(sk, entry_in_hash(sk), 0);
 	if (e)
 		noted_read(e, BPF_CORE_READ(tp, copied_seq), BPF_CORE_READ(tp, rcv_nxt),
 			   BPF_CORE_READ(sk, __sk_common.skc_state));
@@ -121,7 +110,7 @@ static __always_inline void send_left(long returned)
 
 	if (!sk || returned <= 0)
 		return;
-	e = entry_touched(sk);
+	e = touched(sk, entry_in_hash(sk), 0);
 	if (e)
 		noted_send(e, BPF_CORE_READ(tp, write_seq), BPF_CORE_READ(tp, snd_una),
 			   BPF_CORE_READ(tp, srtt_us),

@@ -7,33 +7,42 @@
  *   our process reads or writes it -> entry.owned; from then on its journal may enter the ring
  *   closed -> last report; the entry goes with the socket
  *
- * Each array of marks has one writer at a time (arrival, ack and retransmit run under the socket's
+ * Each kind of marks has one writer at a time (arrival, ack and retransmit run under the socket's
  * lock, read and send in the reading and writing thread) and its count is raised after the mark is
  * written, so that nothing here takes a lock.
  */
 #ifndef HDRLOG_ENTRY_H
 #define HDRLOG_ENTRY_H
 
+/*
+ * Laid out by who writes, since the two ends of an exchange often run on two cores: what is settled
+ * with the handshake, then a line for each kind. In socket storage data begins 8 bytes behind a
+ * cache line's start, and 120 bytes come before the first kind's line.
+ */
 struct entry {
 	/* Sequence numbers of the first byte of either direction. */
 	__u32 rx_base;
 	__u32 tx_base;
-	/* Positions of the newest mark of each kind. */
-	__u32 last[HDRLOG_KINDS];
-	/* Counts as of the last report that reached the ring. */
-	__u32 reported[HDRLOG_KINDS];
 	/* Our process has read or written it. */
 	__u32 owned;
+	/* A whole journal has reached the ring: from then on what is new suffices. */
+	__u32 introduced;
 	/* The kernel's count of segments sent again when the first byte could be sent. */
 	__u32 retrans_base;
+	/* How many retransmissions some report told. */
+	__u32 retransmits_reported;
+	/* Acknowledged up to here, at times that no hook saw. */
+	__u32 acked_unseen;
+	__u32 zero[5];
 	struct hdrlog_journal journal;
 };
 
+_Static_assert(__builtin_offsetof(struct entry, journal.recent) == 120, "lines are shared");
+
 /*
  * Sizes: a table that can fill up says so in the losses. The kernel writes all of the
- * ring in turn, and what does not stay in the processor's cache costs each report (2 MiB 224 ns,
- * 1 MiB 168, 256 KiB 100, where it was tried). But 1 MiB, 4,500 exchanges, overflowed when a cold
- * consumer shared two cores with a hundred busy threads; 4 MiB is 18,000.
+ * ring in turn, and what does not stay in the processor's cache costs each report. But 4,500 exchanges
+ * overflowed when a cold consumer shared two cores with a hundred busy threads; this is 32,000.
  */
 enum {
 	RING_BYTES = 4 * 1024 * 1024,
@@ -101,16 +110,28 @@ const volatile struct hdrlog_settings settings = {};
 /* As the initial pid namespace counts, which is what the helpers tell. */
 __u32 own_tgid = 0;
 
-#define JOURNAL_BRIEF_BYTES __builtin_offsetof(struct hdrlog_journal, arrival)
+/* Puts the type into the object's type information, from which Java's view is generated. */
+struct hdrlog_exchange *exchange_type __attribute__((unused));
+
 #define barrier() asm volatile("" ::: "memory")
-#define COUNT_LOSS(reason)                                                  \
-	do {                                                                \
-		__u32 only_ = 0;                                            \
-		struct hdrlog_losses *l_ = bpf_map_lookup_elem(             \
-			&hdrlog_losses, &only_);                            \
-		if (l_)                                                     \
-			__sync_fetch_and_add(&l_->reason, 1);               \
-	} while (0)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/*
+ * What costs an exchange is less what is done than how much of code and data was not in the
+ * processor's cache: what seldom runs stands in functions of its own, out of the way.
+ */
+static __noinline int count_loss(__u32 counter)
+{
+	__u32 only = 0;
+	__u64 *losses = bpf_map_lookup_elem(&hdrlog_losses, &only);
+
+	if (losses && counter < sizeof(struct hdrlog_losses) / sizeof(*losses))
+		__sync_fetch_and_add(&losses[counter], 1);
+	return 0;
+}
+
+#define COUNT_LOSS(reason) \
+	count_loss(__builtin_offsetof(struct hdrlog_losses, reason) / sizeof(__u64))
 
 static __always_inline int ours(void)
 {
@@ -124,11 +145,15 @@ static __always_inline struct entry *entry_in_hash(const void *sk)
 	return bpf_map_lookup_elem(&hdrlog_by_sock, &key);
 }
 
+static __always_inline struct entry *entry_in_sock(struct sock *sk)
+{
+	return bpf_sk_storage_get(&hdrlog_in_sock, sk, 0, 0);
+}
+
+/* Even a setting that the verifier knows is read each time, so the busy hooks know it themselves. */
 static __always_inline struct entry *entry_of(struct sock *sk)
 {
-	if (settings.by_hash)
-		return entry_in_hash(sk);
-	return bpf_sk_storage_get(&hdrlog_in_sock, sk, 0, 0);
+	return settings.by_hash ? entry_in_hash(sk) : entry_in_sock(sk);
 }
 
 static __always_inline struct entry *entry_made_in_hash(const void *sk)
@@ -142,12 +167,15 @@ static __always_inline struct entry *entry_made_in_hash(const void *sk)
 	return bpf_map_lookup_elem(&hdrlog_by_sock, &key);
 }
 
-static __always_inline struct entry *entry_made(struct sock *sk)
+static __always_inline struct entry *entry_made_in_sock(struct sock *sk)
 {
-	if (settings.by_hash)
-		return entry_made_in_hash(sk);
 	return bpf_sk_storage_get(&hdrlog_in_sock, sk, 0,
 				  BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+static __always_inline struct entry *entry_made(struct sock *sk)
+{
+	return settings.by_hash ? entry_made_in_hash(sk) : entry_made_in_sock(sk);
 }
 
 static __always_inline void entry_dropped(struct sock *sk)
@@ -159,83 +187,152 @@ static __always_inline void entry_dropped(struct sock *sk)
 		bpf_map_delete_elem(&hdrlog_by_sock, &key);
 }
 
-static __always_inline __u32 unreported(const struct entry *e, __u32 kind)
+static __always_inline __u32 unreported(const struct hdrlog_marks *marks)
 {
-	return e->journal.count[kind] - e->reported[kind];
+	return marks->count - marks->reported;
 }
 
-static __always_inline void put(struct hdrlog_mark *mark, __u64 ns, __u32 position)
+/* Where the newest mark stands; before the first one, where the stream was joined. */
+static __always_inline __u32 *newest(struct entry *e, __u32 kind)
 {
-	mark->ns = ns;
-	mark->position = position;
+	struct hdrlog_marks *marks = &e->journal.recent[kind];
+
+	return &marks->position[(marks->count - 1) & (HDRLOG_MARKS_RECENT - 1)];
 }
 
-static __always_inline void note(struct entry *e, __u32 kind, __u32 number, __u32 capacity,
-				 __u32 position)
+static __always_inline __u64 newest_ns(const struct entry *e, __u32 kind)
 {
-	e->last[kind] = position;
-	/* The ring's copy is made front to back, counts before marks. */
+	const struct hdrlog_marks *marks = &e->journal.recent[kind];
+
+	return marks->ns[(marks->count - 1) & (HDRLOG_MARKS_RECENT - 1)];
+}
+
+/* Puts aside the mark that is about to leave the newest three without having been told. */
+static __noinline int keep_older(struct entry *e, __u32 kind, __u32 number)
+{
+	const struct hdrlog_marks *marks;
+	struct hdrlog_mark *kept;
+	__u32 slot = number & (HDRLOG_MARKS_RECENT - 1);
+
+	if (!e || kind >= HDRLOG_TIMED)
+		return 0;
+	marks = &e->journal.recent[kind];
+	kept = &e->journal.older[kind * HDRLOG_MARKS + (number & (HDRLOG_MARKS - 1))];
+	kept->ns = marks->ns[slot];
+	kept->position = marks->position[slot];
+	return 0;
+}
+
+static __always_inline void note(struct entry *e, __u32 kind, __u64 ns, __u32 position)
+{
+	struct hdrlog_marks *marks = &e->journal.recent[kind];
+	__u32 number = marks->count;
+	__u32 slot = number & (HDRLOG_MARKS_RECENT - 1);
+
+	if (unlikely(number - marks->reported >= HDRLOG_MARKS_RECENT - 1))
+		keep_older(e, kind, number - (HDRLOG_MARKS_RECENT - 1));
+	marks->ns[slot] = ns;
+	marks->position[slot] = position;
+	/* Reports read the count before they read marks. */
 	barrier();
-	*(volatile __u32 *)&e->journal.count[kind] = number + 1;
-	if (number - e->reported[kind] >= capacity && e->owned)
+	*(volatile __u32 *)&marks->count = number + 1;
+	if (unlikely(number - marks->reported >= HDRLOG_MARKS) && e->owned)
 		COUNT_LOSS(marks_overwritten);
 }
-
-#define NOTE(e, KIND, array, ns_, position_)                                          \
-	do {                                                                          \
-		__u32 number_ = (e)->journal.count[KIND], at_ = (position_);          \
-		__u64 when_ = (ns_);                                                  \
-		put(&(e)->journal.recent_##array[number_ & (HDRLOG_MARKS_RECENT - 1)], \
-		    when_, at_);                                                      \
-		put(&(e)->journal.array[number_ & (HDRLOG_MARKS - 1)], when_, at_);   \
-		note(e, KIND, number_, HDRLOG_MARKS, at_);                            \
-	} while (0)
 
 static __always_inline void note_retransmit(struct entry *e, __u64 ns, __u32 position,
 					    __u32 segments)
 {
-	__u32 number = e->journal.count[HDRLOG_RETRANSMIT];
+	__u32 number = e->journal.retransmits;
 	struct hdrlog_mark *mark =
 		&e->journal.retransmit[number & (HDRLOG_MARKS_RETRANSMIT - 1)];
 
-	put(mark, ns, position);
+	mark->ns = ns;
+	mark->position = position;
 	mark->segments = segments;
-	note(e, HDRLOG_RETRANSMIT, number, HDRLOG_MARKS_RETRANSMIT, position);
+	barrier();
+	*(volatile __u32 *)&e->journal.retransmits = number + 1;
+	if (number - e->retransmits_reported >= HDRLOG_MARKS_RETRANSMIT && e->owned)
+		COUNT_LOSS(marks_overwritten);
 }
 
-/* Copies the journal into the ring; what does not fit goes with the next report. */
+/* False if the ring has no room. */
+static __always_inline int report_exchange(const struct hdrlog_journal *j,
+					   const __u32 count[HDRLOG_KINDS])
+{
+	struct hdrlog_exchange *x = bpf_ringbuf_reserve(&hdrlog_ring, sizeof(*x), 0);
+
+	if (!x)
+		return 0;
+	x->type = HDRLOG_EXCHANGE;
+	x->flags = j->flags;
+	x->srtt_us = j->recent[HDRLOG_SEND].srtt_us;
+	x->cookie = j->cookie;
+	__builtin_memcpy(x->local_address, j->local_address, sizeof(x->local_address));
+	__builtin_memcpy(x->remote_address, j->remote_address, sizeof(x->remote_address));
+	x->local_port = j->local_port;
+	x->remote_port = j->remote_port;
+	x->count[HDRLOG_RETRANSMIT] = count[HDRLOG_RETRANSMIT];
+#pragma unroll
+	for (int kind = 0; kind < HDRLOG_TIMED; kind++) {
+		__u32 slot = (count[kind] - 1) & (HDRLOG_MARKS_RECENT - 1);
+
+		x->count[kind] = count[kind];
+		x->position[kind] = j->recent[kind].position[slot];
+		x->ns[kind] = j->recent[kind].ns[slot];
+	}
+	bpf_ringbuf_submit(x, BPF_RB_NO_WAKEUP);
+	return 1;
+}
+
+/* False if the ring has no room. */
+static __noinline int report_journal(const struct entry *e)
+{
+	return e && !bpf_ringbuf_output(&hdrlog_ring, (void *)&e->journal, sizeof(e->journal),
+					BPF_RB_NO_WAKEUP);
+}
+
+/* Tells what is new; what does not fit goes with the next report. */
 static __always_inline void report(struct entry *e)
 {
-	__u32 arrivals = e->journal.count[HDRLOG_ARRIVAL];
-	__u32 reads = e->journal.count[HDRLOG_READ];
-	__u32 sends = e->journal.count[HDRLOG_SEND];
-	__u32 acks = e->journal.count[HDRLOG_ACK];
-	__u32 retransmits = e->journal.count[HDRLOG_RETRANSMIT];
-	__u32 brief = arrivals - e->reported[HDRLOG_ARRIVAL] <= 1 &&
-		      reads - e->reported[HDRLOG_READ] <= 1 &&
-		      sends - e->reported[HDRLOG_SEND] <= 1 &&
-		      acks - e->reported[HDRLOG_ACK] <= 1 &&
-		      retransmits == e->reported[HDRLOG_RETRANSMIT];
-	long refused = brief ? bpf_ringbuf_output(&hdrlog_ring, &e->journal, JOURNAL_BRIEF_BYTES,
-						  BPF_RB_NO_WAKEUP) :
-			       bpf_ringbuf_output(&hdrlog_ring, &e->journal, sizeof(e->journal),
-						  BPF_RB_NO_WAKEUP);
+	__u32 count[HDRLOG_KINDS];
+	int little = e->introduced;
+	int told;
 
-	if (refused) {
+	count[HDRLOG_RETRANSMIT] = e->journal.retransmits;
+	little &= count[HDRLOG_RETRANSMIT] == e->retransmits_reported;
+#pragma unroll
+	for (int kind = 0; kind < HDRLOG_TIMED; kind++) {
+		count[kind] = *(volatile __u32 *)&e->journal.recent[kind].count;
+		little &= count[kind] - e->journal.recent[kind].reported <= 1;
+	}
+	barrier();
+	told = unlikely(!little) ? report_journal(e) : report_exchange(&e->journal, count);
+	if (unlikely(!told)) {
 		COUNT_LOSS(ring_full);
 		return;
 	}
-	e->reported[HDRLOG_ARRIVAL] = arrivals;
-	e->reported[HDRLOG_READ] = reads;
-	e->reported[HDRLOG_SEND] = sends;
-	e->reported[HDRLOG_ACK] = acks;
-	e->reported[HDRLOG_RETRANSMIT] = retransmits;
+#pragma unroll
+	for (int kind = 0; kind < HDRLOG_TIMED; kind++)
+		e->journal.recent[kind].reported = count[kind];
+	if (unlikely(!little)) {
+		e->retransmits_reported = count[HDRLOG_RETRANSMIT];
+		e->introduced = 1;
+	}
+}
+
+/* For hooks that seldom do. */
+static __noinline int report_apart(struct entry *e)
+{
+	if (e)
+		report(e);
+	return 0;
 }
 
 /* One more mark or two and the oldest unreported one would be gone. */
 static __always_inline int filling(const struct entry *e, __u32 kind)
 {
-	return unreported(e, kind) >= HDRLOG_MARKS - 2;
+	return unreported(&e->journal.recent[kind]) >= HDRLOG_MARKS - 2;
 }
 
 static __always_inline int has_closed(const struct entry *e)
@@ -289,25 +386,30 @@ static __always_inline struct hdrlog_listener listener_of(struct sock *sk)
 }
 
 /* Our process touches the socket for the first time. */
-static __always_inline void claim(struct entry *e, const void *sk)
+static __noinline int claim(struct entry *e, const void *sk)
 {
 	__u64 key = (__u64)sk;
 	__u64 *accepted = bpf_map_lookup_elem(&hdrlog_accepts, &key);
 
+	if (!e)
+		return 0;
+	if (accepted) {
+		/* The address may have been another socket's before. */
+		if (e->journal.established_ns && *accepted >= e->journal.established_ns)
+			e->journal.accepted_ns = *accepted;
+		bpf_map_delete_elem(&hdrlog_accepts, &key);
+	}
+	/* From here on it may be reported, and only the first report tells when it was accepted. */
+	barrier();
 	e->owned = 1;
-	if (!accepted)
-		return;
-	/* The address may have been another socket's before. */
-	if (e->journal.established_ns && *accepted >= e->journal.established_ns)
-		e->journal.accepted_ns = *accepted;
-	bpf_map_delete_elem(&hdrlog_accepts, &key);
+	return 1;
 }
 
 /*
  * A connection that was there before us, or whose entry could not be made: joined at the first
  * read or write. The kernel counts bytes since the handshake, so positions are exact all the same.
  */
-static __always_inline struct entry *joined(struct sock *sk, int traced)
+static __always_inline struct entry *joined(struct sock *sk, int in_sock)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)sk;
 	struct hdrlog_listener port;
@@ -329,7 +431,7 @@ static __always_inline struct entry *joined(struct sock *sk, int traced)
 	outbound = !bpf_map_lookup_elem(&hdrlog_listeners, &port);
 	if (outbound && !settings.outbound)
 		return 0;
-	e = traced ? entry_made(sk) : entry_made_in_hash(sk);
+	e = in_sock ? entry_made_in_sock(sk) : entry_made_in_hash(sk);
 	if (!e) {
 		COUNT_LOSS(journals_full);
 		return 0;
@@ -341,11 +443,38 @@ static __always_inline struct entry *joined(struct sock *sk, int traced)
 	e->tx_base = BPF_CORE_READ(tp, snd_una) -
 		     (__u32)BPF_CORE_READ(tp, bytes_acked) + (outbound ? 1 : 0);
 	e->retrans_base = BPF_CORE_READ(tp, total_retrans);
-	e->last[HDRLOG_ARRIVAL] = BPF_CORE_READ(tp, rcv_nxt) - e->rx_base;
-	e->last[HDRLOG_ACK] = BPF_CORE_READ(tp, snd_una) - e->tx_base;
+	*newest(e, HDRLOG_ARRIVAL) = BPF_CORE_READ(tp, rcv_nxt) - e->rx_base;
+	*newest(e, HDRLOG_ACK) = BPF_CORE_READ(tp, snd_una) - e->tx_base;
 	e->journal.flags = HDRLOG_OPENED | (outbound ? HDRLOG_OUTBOUND : 0);
 	e->owned = 1;
 	return e;
+}
+
+static __noinline struct entry *joined_in_sock(struct sock *sk)
+{
+	return joined(sk, 1);
+}
+
+static __noinline struct entry *joined_in_hash(struct sock *sk)
+{
+	return joined(sk, 0);
+}
+
+/*
+ * Whose hands touch a socket is asked once: from then on it is ours, also where a child that
+ * inherited it reads it.
+ */
+static __always_inline struct entry *touched(struct sock *sk, struct entry *e, int in_sock)
+{
+	if (unlikely(!e || !e->owned)) {
+		if (!ours())
+			return 0;
+		if (e)
+			claim(e, sk);
+		else
+			e = in_sock ? joined_in_sock(sk) : joined_in_hash(sk);
+	}
+	return e && !has_closed(e) ? e : 0;
 }
 
 /* Bytes up to here were read; a FIN that was read with them is not one of them. */
@@ -356,11 +485,11 @@ static __always_inline void noted_read(struct entry *e, __u32 copied_seq,
 	__u32 position = copied_seq - (fin && copied_seq == rcv_nxt) - e->rx_base;
 
 	/* A peek moves nothing. */
-	if (position == e->last[HDRLOG_READ])
+	if (position == *newest(e, HDRLOG_READ))
 		return;
-	NOTE(e, HDRLOG_READ, read, bpf_ktime_get_ns(), position);
-	if (filling(e, HDRLOG_READ))
-		report(e);
+	note(e, HDRLOG_READ, bpf_ktime_get_ns(), position);
+	if (unlikely(filling(e, HDRLOG_READ)))
+		report_apart(e);
 }
 
 static __always_inline void noted_send(struct entry *e, __u32 write_seq,
@@ -370,20 +499,20 @@ static __always_inline void noted_send(struct entry *e, __u32 write_seq,
 	__u64 now;
 	int acked;
 
-	if (position == e->last[HDRLOG_SEND])
+	if (position == *newest(e, HDRLOG_SEND))
 		return;
 	now = bpf_ktime_get_ns();
-	e->journal.srtt_us = srtt_us >> 3;
-	NOTE(e, HDRLOG_SEND, send, now, position);
+	e->journal.recent[HDRLOG_SEND].srtt_us = srtt_us >> 3;
+	note(e, HDRLOG_SEND, now, position);
 	acked = snd_una == write_seq;
 	/*
 	 * After the peer's FIN its acknowledgements pass no hook. One that came while the bytes
 	 * were being handed over is known now, to within that call.
 	 */
-	if (acked && state != TCP_ESTABLISHED && e->last[HDRLOG_ACK] != position)
-		NOTE(e, HDRLOG_ACK, ack, now, position);
-	if (acked || filling(e, HDRLOG_SEND))
-		report(e);
+	if (unlikely(acked && state != TCP_ESTABLISHED) && *newest(e, HDRLOG_ACK) != position)
+		note(e, HDRLOG_ACK, now, position);
+	if (unlikely(acked || filling(e, HDRLOG_SEND)))
+		report_apart(e);
 }
 
 #endif

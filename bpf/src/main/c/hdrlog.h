@@ -2,29 +2,39 @@
 /*
  * The event contract: everything that both the kernel side and the Java side know.
  *
- * Every record in the ring begins with a type. There are two:
+ * Every record in the ring begins with a type. There are three:
  *
- *   HDRLOG_JOURNAL  what was noted on one TCP socket
+ *   HDRLOG_EXCHANGE what is new on one TCP socket where that is little: the newest mark of each kind
+ *
+ *     0        4        8               16              32              48
+ *     +----+---+--------+---------------+---------------+---------------+
+ *     |type|flg| srtt_us| cookie        | local_address | remote_address|
+ *     +----+---+--------+--------+------+---------------+---------------+
+ *     |lprt|rprt| count[5]       | position[4]   | ns[4]               | 120
+ *     +---------+----------------+---------------+---------------------+
+ *
+ *     With the ring's own header two cache lines.
+ *
+ *   HDRLOG_JOURNAL  all that is noted on one TCP socket: its first report, and whenever more than
+ *     one mark of a kind is to be told
  *
  *     0        4        8               16              24              32
- *     +--------+--------+---------------+---------------+---------------+
- *     | type   | flags  | cookie        | established_ns| accepted_ns   |
- *     +--------+--------+---------------+---------------+---------------+
+ *     +----+---+--------+---------------+---------------+---------------+
+ *     |type|flg| zero   | cookie        | established_ns| accepted_ns   |
+ *     +----+---+--------+---------------+---------------+---------------+
  *     | local_address (16)              | remote_address (16)           |  64
- *     +----+----+-------+-------+-------+-------+-------+-------+-------+
- *     |lprt|rprt|srtt_us| count[5]: how many marks of each kind, ever   |  96
+ *     +----+----+-------+-------+-------+-------------------------------+
+ *     |lprt|rprt|retrans| recent[4]                                     | 328
  *     +----+----+-------+-----------------------------------------------+
- *     | recent_arrival[2]  recent_read[2]  recent_send[2]  recent_ack[2]| 224
- *     +-----------------------------------------------------------------+
- *     | arrival[8]  read[8]  send[8]  ack[8]  retransmit[4]             | 800
- *     +-----------------------------------------------------------------+
+ *     | older[4 * 8]    | retransmit[4]                                 | 904
+ *     +-----------------+-----------------------------------------------+
  *
- *     a mark is { ns (8), position (4), segments (4) }; mark number n of a kind stands in slot
- *     n modulo the array's length, so the newest ones are always there, the two newest twice. A
- *     report is a copy of the whole journal or, where no kind has more than one mark to report,
- *     of what comes before arrival[]; its length tells which. A report that was lost costs
- *     nothing while no more marks were made since than an array holds. That two recent ones are
- *     copied for one that counts leaves room for another to be made during the copy.
+ *     recent[kind] has the four newest marks of arrival, read, send and ack: number n in slot n
+ *     modulo 4. Its count is how many there ever were, reported how many of them some earlier
+ *     report told. A mark that three younger ones push out before it was told lies in older[],
+ *     eight a kind, number n in slot n modulo 8. Of the four only the newest three are to be read,
+ *     since a fourth may be made during the copy. A report that was lost costs nothing while no
+ *     more than eight marks of a kind were made since the last that was not.
  *     segments is how many this socket has sent again by then, for retransmissions; else 0.
  *
  *   HDRLOG_PAUSE    the JVM stood at a safepoint: { type, zero, begin_ns, end_ns }
@@ -39,9 +49,10 @@
 enum hdrlog_type {
 	HDRLOG_JOURNAL = 1,
 	HDRLOG_PAUSE = 2,
+	HDRLOG_EXCHANGE = 3,
 };
 
-/* Indexes count[]; the order is that of MarkKind. */
+/* The order is that of MarkKind; the first four are timed, and have newest marks. */
 enum hdrlog_kind {
 	HDRLOG_ARRIVAL,
 	HDRLOG_READ,
@@ -49,6 +60,7 @@ enum hdrlog_kind {
 	HDRLOG_ACK,
 	HDRLOG_RETRANSMIT,
 	HDRLOG_KINDS,
+	HDRLOG_TIMED = HDRLOG_RETRANSMIT,
 };
 
 /* Bits of hdrlog_journal.flags; the values are those of SocketJournal. */
@@ -64,7 +76,7 @@ enum hdrlog_flag {
 /* Powers of two: a slot is the low bits of a mark's number. */
 #define HDRLOG_MARKS 8
 #define HDRLOG_MARKS_RETRANSMIT 4
-#define HDRLOG_MARKS_RECENT 2
+#define HDRLOG_MARKS_RECENT 4
 
 struct hdrlog_mark {
 	__u64 ns;
@@ -72,9 +84,21 @@ struct hdrlog_mark {
 	__u32 segments;
 };
 
+/* One cache line: each kind has a writer of its own, on a core of its own perhaps. */
+struct hdrlog_marks {
+	__u32 count;
+	__u32 reported;
+	__u64 ns[HDRLOG_MARKS_RECENT];
+	__u32 position[HDRLOG_MARKS_RECENT];
+	/* Of HDRLOG_SEND: when the newest was made. */
+	__u32 srtt_us;
+	__u32 zero;
+};
+
 struct hdrlog_journal {
-	__u32 type;
-	__u32 flags;
+	__u16 type;
+	__u16 flags;
+	__u32 zero;
 	__u64 cookie;
 	__u64 established_ns;
 	__u64 accepted_ns;
@@ -82,18 +106,24 @@ struct hdrlog_journal {
 	__u8 remote_address[16];
 	__u16 local_port;
 	__u16 remote_port;
-	__u32 srtt_us;
-	__u32 count[HDRLOG_KINDS];
-	__u32 zero;
-	struct hdrlog_mark recent_arrival[HDRLOG_MARKS_RECENT];
-	struct hdrlog_mark recent_read[HDRLOG_MARKS_RECENT];
-	struct hdrlog_mark recent_send[HDRLOG_MARKS_RECENT];
-	struct hdrlog_mark recent_ack[HDRLOG_MARKS_RECENT];
-	struct hdrlog_mark arrival[HDRLOG_MARKS];
-	struct hdrlog_mark read[HDRLOG_MARKS];
-	struct hdrlog_mark send[HDRLOG_MARKS];
-	struct hdrlog_mark ack[HDRLOG_MARKS];
+	__u32 retransmits;
+	struct hdrlog_marks recent[HDRLOG_TIMED];
+	struct hdrlog_mark older[HDRLOG_TIMED * HDRLOG_MARKS];
 	struct hdrlog_mark retransmit[HDRLOG_MARKS_RETRANSMIT];
+};
+
+struct hdrlog_exchange {
+	__u16 type;
+	__u16 flags;
+	__u32 srtt_us;
+	__u64 cookie;
+	__u8 local_address[16];
+	__u8 remote_address[16];
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 count[HDRLOG_KINDS];
+	__u32 position[HDRLOG_TIMED];
+	__u64 ns[HDRLOG_TIMED];
 };
 
 struct hdrlog_pause {

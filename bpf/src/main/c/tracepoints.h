@@ -19,28 +19,22 @@ int whoami(void *ctx)
  */
 static __always_inline void settle_arrivals(struct entry *e, __u32 position)
 {
-	__u32 count = e->journal.count[HDRLOG_ARRIVAL];
+	__u32 *at = newest(e, HDRLOG_ARRIVAL);
 
-	if (e->last[HDRLOG_ARRIVAL] == position)
+	if (*at == position)
 		return;
-	if (count && (__s32)(position - e->last[HDRLOG_ARRIVAL]) > 0) {
-		NOTE(e, HDRLOG_ARRIVAL, arrival,
-		     e->journal.recent_arrival[(count - 1) & (HDRLOG_MARKS_RECENT - 1)].ns,
-		     position);
-	} else if (count) {
-		e->journal.recent_arrival[(count - 1) & (HDRLOG_MARKS_RECENT - 1)].position =
-			position;
-		e->journal.arrival[(count - 1) & (HDRLOG_MARKS - 1)].position = position;
-		e->last[HDRLOG_ARRIVAL] = position;
-	} else if (e->journal.established_ns) {
-		NOTE(e, HDRLOG_ARRIVAL, arrival, e->journal.established_ns, position);
+	if (!e->journal.recent[HDRLOG_ARRIVAL].count) {
+		if (e->journal.established_ns)
+			note(e, HDRLOG_ARRIVAL, e->journal.established_ns, position);
+	} else if ((__s32)(position - *at) > 0) {
+		note(e, HDRLOG_ARRIVAL, newest_ns(e, HDRLOG_ARRIVAL), position);
+	} else {
+		*at = position;
 	}
 }
 
-SEC("tp_btf/tcp_probe")
-int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
+static __always_inline int segment(struct sock *sk, struct sk_buff *skb, struct entry *e)
 {
-	struct entry *e = entry_of(sk);
 	const struct tcp_skb_cb *cb;
 	__u32 rcv_nxt, end, ack;
 	struct tcp_sock *tp;
@@ -59,21 +53,21 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	ack = cb->ack_seq;
 	if ((__s32)(ack - tp->snd_una) > 0 && (__s32)(tp->snd_nxt - ack) >= 0) {
 		now = bpf_ktime_get_ns();
-		NOTE(e, HDRLOG_ACK, ack, now, ack - e->tx_base);
+		note(e, HDRLOG_ACK, now, ack - e->tx_base);
 		/* When the send has not returned yet, on_send sees this and reports. */
-		over = ack == tp->write_seq && e->last[HDRLOG_SEND] == ack - e->tx_base;
+		over = ack == tp->write_seq && *newest(e, HDRLOG_SEND) == ack - e->tx_base;
 	}
 	end = cb->end_seq - (cb->tcp_flags & TCPHDR_FIN);
 	/* Bytes beyond a gap have not arrived before the gap is filled. */
 	if ((__s32)(cb->seq - rcv_nxt) <= 0 && (__s32)(end - rcv_nxt) > 0) {
 		if (!now)
 			now = bpf_ktime_get_ns();
-		NOTE(e, HDRLOG_ARRIVAL, arrival, now, end - e->rx_base);
-		over |= unreported(e, HDRLOG_SEND);
+		note(e, HDRLOG_ARRIVAL, now, end - e->rx_base);
+		over |= unreported(&e->journal.recent[HDRLOG_SEND]);
 	}
 	if (!now || !e->owned)
 		return 0;
-	if (!e->journal.cookie && settings.cookie_helper)
+	if (unlikely(!e->journal.cookie && settings.cookie_helper))
 		e->journal.cookie = bpf_get_socket_cookie(sk);
 	/* The peer has got everything, or the next request begins. */
 	if (over || filling(e, HDRLOG_ARRIVAL) || filling(e, HDRLOG_ACK))
@@ -81,59 +75,77 @@ int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-static __always_inline void read_returned(struct sock *sk)
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(on_segment, struct sock *sk, struct sk_buff *skb)
 {
-	struct entry *e = entry_of(sk);
-	struct tcp_sock *tp;
+	return segment(sk, skb, entry_in_sock(sk));
+}
 
-	if (!e)
-		e = joined(sk, 1);
-	else if (!e->owned)
-		claim(e, sk);
-	if (!e || has_closed(e))
-		return;
-	tp = bpf_skc_to_tcp_sock(sk);
+SEC("tp_btf/tcp_probe")
+int BPF_PROG(on_segment_by_hash, struct sock *sk, struct sk_buff *skb)
+{
+	return segment(sk, skb, entry_in_hash(sk));
+}
+
+static __always_inline int bytes_read(struct sock *sk, struct entry *found, int in_sock)
+{
+	struct entry *e = touched(sk, found, in_sock);
+	struct tcp_sock *tp = e ? bpf_skc_to_tcp_sock(sk) : 0;
+
 	if (tp)
 		noted_read(e, tp->copied_seq, tp->rcv_nxt, sk->__sk_common.skc_state);
+	return 0;
+}
+
+/*
+ * Inside the read, right after bytes were copied out: unlike the tracepoint at its return it passes
+ * over reads that found nothing, and over all that is not TCP.
+ */
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(on_read_copied, struct sock *sk)
+{
+	return bytes_read(sk, entry_in_sock(sk), 1);
+}
+
+SEC("tp_btf/tcp_rcv_space_adjust")
+int BPF_PROG(on_read_copied_by_hash, struct sock *sk)
+{
+	return bytes_read(sk, entry_in_hash(sk), 0);
 }
 
 SEC("tp_btf/sock_recv_length")
 int BPF_PROG(on_read, struct sock *sk, int returned, int flags)
 {
-	if (returned > 0 && !(flags & MSG_PEEK) && ours())
-		read_returned(sk);
-	return 0;
+	return returned > 0 && !(flags & MSG_PEEK) ? bytes_read(sk, entry_in_sock(sk), 1) : 0;
 }
 
-/* For kernels before 6.3: inside the read, right after bytes were copied out. */
-SEC("tp_btf/tcp_rcv_space_adjust")
-int BPF_PROG(on_read_copied, struct sock *sk)
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(on_read_by_hash, struct sock *sk, int returned, int flags)
 {
-	if (ours())
-		read_returned(sk);
+	return returned > 0 && !(flags & MSG_PEEK) ? bytes_read(sk, entry_in_hash(sk), 0) : 0;
+}
+
+static __always_inline int bytes_sent(struct sock *sk, struct entry *found, int in_sock)
+{
+	struct entry *e = touched(sk, found, in_sock);
+	struct tcp_sock *tp = e ? bpf_skc_to_tcp_sock(sk) : 0;
+
+	if (tp)
+		noted_send(e, tp->write_seq, tp->snd_una, tp->srtt_us,
+			   sk->__sk_common.skc_state);
 	return 0;
 }
 
 SEC("tp_btf/sock_send_length")
 int BPF_PROG(on_send, struct sock *sk, int returned)
 {
-	struct tcp_sock *tp;
-	struct entry *e;
+	return returned > 0 ? bytes_sent(sk, entry_in_sock(sk), 1) : 0;
+}
 
-	if (returned <= 0 || !ours())
-		return 0;
-	e = entry_of(sk);
-	if (!e)
-		e = joined(sk, 1);
-	else if (!e->owned)
-		claim(e, sk);
-	if (!e || has_closed(e))
-		return 0;
-	tp = bpf_skc_to_tcp_sock(sk);
-	if (tp)
-		noted_send(e, tp->write_seq, tp->snd_una, tp->srtt_us,
-			   sk->__sk_common.skc_state);
-	return 0;
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(on_send_by_hash, struct sock *sk, int returned)
+{
+	return returned > 0 ? bytes_sent(sk, entry_in_hash(sk), 0) : 0;
 }
 
 SEC("tp_btf/tcp_retransmit_skb")
@@ -153,7 +165,7 @@ int BPF_PROG(on_retransmit, struct sock *sk, struct sk_buff *skb)
 			cb->end_seq - (cb->tcp_flags & TCPHDR_FIN) - e->tx_base,
 			tp->total_retrans - e->retrans_base);
 	if (e->owned)
-		report(e);
+		report_apart(e);
 	return 0;
 }
 
@@ -206,8 +218,9 @@ static __always_inline void settle_last_ack(struct entry *e, struct tcp_sock *tp
 {
 	__u32 end = tp->write_seq - 1;
 
-	if ((__s32)(tp->snd_una - end) >= 0 && e->last[HDRLOG_ACK] != end - e->tx_base)
-		NOTE(e, HDRLOG_ACK, ack, bpf_ktime_get_ns(), end - e->tx_base);
+	if ((__s32)(tp->snd_una - end) >= 0 && *newest(e, HDRLOG_ACK) != end - e->tx_base &&
+	    e->acked_unseen != end - e->tx_base)
+		note(e, HDRLOG_ACK, bpf_ktime_get_ns(), end - e->tx_base);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -260,8 +273,7 @@ int BPF_PROG(on_state, struct sock *sk, int from, int to)
 		settle_last_ack(e, tp);
 		break;
 	case TCP_LAST_ACK:
-		/* What was acknowledged by now was so at a time that no hook saw. */
-		e->last[HDRLOG_ACK] = tp->snd_una - e->tx_base;
+		e->acked_unseen = tp->snd_una - e->tx_base;
 		return 0;
 	case TCP_CLOSE:
 		error = sk->sk_err;
@@ -278,7 +290,7 @@ int BPF_PROG(on_state, struct sock *sk, int from, int to)
 		return 0;
 	}
 	if (e->owned)
-		report(e);
+		report_apart(e);
 	if (to == TCP_CLOSE)
 		entry_dropped(sk);
 	return 0;

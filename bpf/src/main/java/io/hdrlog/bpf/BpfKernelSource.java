@@ -63,14 +63,15 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
 
   @Override
   public void onRecord(ByteBuffer memory, int offset, int length) {
-    int type = memory.getInt(offset);
+    int type = memory.getShort(offset);
     try {
-      if (type == EventLayout.TYPE_JOURNAL && journal.moveTo(memory, offset, length)) {
-        events.onJournal(journal);
-      } else if (type == EventLayout.TYPE_PAUSE && length == EventLayout.PAUSE_BYTES) {
+      if (type == EventLayout.TYPE_PAUSE && length == EventLayout.PAUSE_BYTES) {
         events.onPause(
             memory.getLong(offset + EventLayout.PAUSE_BEGIN_NS),
             memory.getLong(offset + EventLayout.PAUSE_END_NS));
+      } else if ((type == EventLayout.TYPE_EXCHANGE || type == EventLayout.TYPE_JOURNAL)
+          && journal.moveTo(memory, offset, length, type)) {
+        events.onJournal(journal);
       } else {
         recordsUnknown.getAndIncrement();
       }

@@ -6,12 +6,34 @@ import java.util.List;
 final class EventLayout {
   static final int TYPE_JOURNAL = 1;
   static final int TYPE_PAUSE = 2;
+  static final int TYPE_EXCHANGE = 3;
+
+  /** struct hdrlog_exchange */
+  static final int EXCHANGE_BYTES = 120;
+
+  static final int EXCHANGE_TYPE = 0;
+  static final int EXCHANGE_FLAGS = 2;
+  static final int EXCHANGE_SRTT_US = 4;
+  static final int EXCHANGE_COOKIE = 8;
+  static final int EXCHANGE_LOCAL_ADDRESS = 16;
+  static final int EXCHANGE_LOCAL_ADDRESS_LENGTH = 16;
+  static final int EXCHANGE_REMOTE_ADDRESS = 32;
+  static final int EXCHANGE_REMOTE_ADDRESS_LENGTH = 16;
+  static final int EXCHANGE_LOCAL_PORT = 48;
+  static final int EXCHANGE_REMOTE_PORT = 50;
+  static final int EXCHANGE_COUNT = 52;
+  static final int EXCHANGE_COUNT_LENGTH = 5;
+  static final int EXCHANGE_POSITION = 72;
+  static final int EXCHANGE_POSITION_LENGTH = 4;
+  static final int EXCHANGE_NS = 88;
+  static final int EXCHANGE_NS_LENGTH = 4;
 
   /** struct hdrlog_journal */
-  static final int JOURNAL_BYTES = 800;
+  static final int JOURNAL_BYTES = 904;
 
   static final int JOURNAL_TYPE = 0;
-  static final int JOURNAL_FLAGS = 4;
+  static final int JOURNAL_FLAGS = 2;
+  static final int JOURNAL_ZERO = 4;
   static final int JOURNAL_COOKIE = 8;
   static final int JOURNAL_ESTABLISHED_NS = 16;
   static final int JOURNAL_ACCEPTED_NS = 24;
@@ -21,27 +43,12 @@ final class EventLayout {
   static final int JOURNAL_REMOTE_ADDRESS_LENGTH = 16;
   static final int JOURNAL_LOCAL_PORT = 64;
   static final int JOURNAL_REMOTE_PORT = 66;
-  static final int JOURNAL_SRTT_US = 68;
-  static final int JOURNAL_COUNT = 72;
-  static final int JOURNAL_COUNT_LENGTH = 5;
-  static final int JOURNAL_ZERO = 92;
-  static final int JOURNAL_RECENT_ARRIVAL = 96;
-  static final int JOURNAL_RECENT_ARRIVAL_LENGTH = 2;
-  static final int JOURNAL_RECENT_READ = 128;
-  static final int JOURNAL_RECENT_READ_LENGTH = 2;
-  static final int JOURNAL_RECENT_SEND = 160;
-  static final int JOURNAL_RECENT_SEND_LENGTH = 2;
-  static final int JOURNAL_RECENT_ACK = 192;
-  static final int JOURNAL_RECENT_ACK_LENGTH = 2;
-  static final int JOURNAL_ARRIVAL = 224;
-  static final int JOURNAL_ARRIVAL_LENGTH = 8;
-  static final int JOURNAL_READ = 352;
-  static final int JOURNAL_READ_LENGTH = 8;
-  static final int JOURNAL_SEND = 480;
-  static final int JOURNAL_SEND_LENGTH = 8;
-  static final int JOURNAL_ACK = 608;
-  static final int JOURNAL_ACK_LENGTH = 8;
-  static final int JOURNAL_RETRANSMIT = 736;
+  static final int JOURNAL_RETRANSMITS = 68;
+  static final int JOURNAL_RECENT = 72;
+  static final int JOURNAL_RECENT_LENGTH = 4;
+  static final int JOURNAL_OLDER = 328;
+  static final int JOURNAL_OLDER_LENGTH = 32;
+  static final int JOURNAL_RETRANSMIT = 840;
   static final int JOURNAL_RETRANSMIT_LENGTH = 4;
 
   /** struct hdrlog_listener */
@@ -70,6 +77,18 @@ final class EventLayout {
   static final int MARK_NS = 0;
   static final int MARK_POSITION = 8;
   static final int MARK_SEGMENTS = 12;
+
+  /** struct hdrlog_marks */
+  static final int MARKS_BYTES = 64;
+
+  static final int MARKS_COUNT = 0;
+  static final int MARKS_REPORTED = 4;
+  static final int MARKS_NS = 8;
+  static final int MARKS_NS_LENGTH = 4;
+  static final int MARKS_POSITION = 40;
+  static final int MARKS_POSITION_LENGTH = 4;
+  static final int MARKS_SRTT_US = 56;
+  static final int MARKS_ZERO = 60;
 
   /** struct hdrlog_pause */
   static final int PAUSE_BYTES = 24;

@@ -4,97 +4,128 @@ import io.hdrlog.core.kernel.MarkKind;
 import io.hdrlog.core.kernel.SocketJournal;
 import java.nio.ByteBuffer;
 
-/** The journal that lies at some place in the ring; one instance is moved from record to record. */
+/**
+ * The report that lies at some place in the ring, a whole journal or what is new on the socket; one
+ * instance is moved from record to record.
+ */
 final class JournalView implements SocketJournal {
-  /** The C side's own bits of the flags, if it has any, stay there. */
-  private static final int FLAGS =
-      OPENED | CLOSED | RESET_BY_PEER | RESET_BY_US | OUTBOUND | FIN_BY_PEER;
-
   private static final int ADDRESS_BYTES = 16;
-  private static final int RECENT_MASK = EventLayout.JOURNAL_RECENT_ARRIVAL_LENGTH - 1;
+
+  /** The kinds that have newest marks; they come first in the enumeration. */
+  private static final int TIMED = MarkKind.RETRANSMIT.ordinal();
+
+  private static final int OLDER_CAPACITY = EventLayout.JOURNAL_OLDER_LENGTH / TIMED;
+
+  /** A fourth may have been made during the kernel's copy. */
+  private static final int RECENT_SURE = EventLayout.MARKS_NS_LENGTH - 1;
 
   private ByteBuffer ring;
   private int base;
-  private boolean brief;
+  private boolean whole;
 
-  /**
-   * The length says whether the report was cut behind the recent marks; false if it is neither
-   * whole nor that.
-   */
-  boolean moveTo(ByteBuffer memory, int offset, int length) {
+  /** False if its length is not that of its type. */
+  boolean moveTo(ByteBuffer memory, int offset, int length, int type) {
     ring = memory;
     base = offset;
-    brief = length == EventLayout.JOURNAL_ARRIVAL;
-    return brief || length == EventLayout.JOURNAL_BYTES;
+    whole = type == EventLayout.TYPE_JOURNAL;
+    return length == (whole ? EventLayout.JOURNAL_BYTES : EventLayout.EXCHANGE_BYTES);
   }
 
   @Override
   public long cookie() {
-    return longAt(EventLayout.JOURNAL_COOKIE);
+    return longAt(whole ? EventLayout.JOURNAL_COOKIE : EventLayout.EXCHANGE_COOKIE);
   }
 
   @Override
   public int flags() {
-    return intAt(EventLayout.JOURNAL_FLAGS) & FLAGS;
+    return shortAt(whole ? EventLayout.JOURNAL_FLAGS : EventLayout.EXCHANGE_FLAGS);
   }
 
   @Override
   public void localAddress(byte[] into) {
-    address(EventLayout.JOURNAL_LOCAL_ADDRESS, into);
+    address(whole ? EventLayout.JOURNAL_LOCAL_ADDRESS : EventLayout.EXCHANGE_LOCAL_ADDRESS, into);
   }
 
   @Override
   public void remoteAddress(byte[] into) {
-    address(EventLayout.JOURNAL_REMOTE_ADDRESS, into);
+    address(whole ? EventLayout.JOURNAL_REMOTE_ADDRESS : EventLayout.EXCHANGE_REMOTE_ADDRESS, into);
   }
 
   @Override
   public int localPort() {
-    return portAt(EventLayout.JOURNAL_LOCAL_PORT);
+    return shortAt(whole ? EventLayout.JOURNAL_LOCAL_PORT : EventLayout.EXCHANGE_LOCAL_PORT);
   }
 
   @Override
   public int remotePort() {
-    return portAt(EventLayout.JOURNAL_REMOTE_PORT);
+    return shortAt(whole ? EventLayout.JOURNAL_REMOTE_PORT : EventLayout.EXCHANGE_REMOTE_PORT);
   }
 
   @Override
   public long establishedNs() {
-    return longAt(EventLayout.JOURNAL_ESTABLISHED_NS);
+    return whole ? longAt(EventLayout.JOURNAL_ESTABLISHED_NS) : 0;
   }
 
   @Override
   public long acceptedNs() {
-    return longAt(EventLayout.JOURNAL_ACCEPTED_NS);
+    return whole ? longAt(EventLayout.JOURNAL_ACCEPTED_NS) : 0;
   }
 
   @Override
   public int srttUs() {
-    return intAt(EventLayout.JOURNAL_SRTT_US);
+    return intAt(
+        whole ? recent(MarkKind.SEND) + EventLayout.MARKS_SRTT_US : EventLayout.EXCHANGE_SRTT_US);
   }
 
   @Override
   public int count(MarkKind kind) {
-    return intAt(EventLayout.JOURNAL_COUNT + kind.ordinal() * 4);
+    if (!whole) {
+      return intAt(EventLayout.EXCHANGE_COUNT + kind.ordinal() * Integer.BYTES);
+    }
+    return intAt(
+        kind == MarkKind.RETRANSMIT
+            ? EventLayout.JOURNAL_RETRANSMITS
+            : recent(kind) + EventLayout.MARKS_COUNT);
   }
 
+  /** Older marks are kept only until they are told, so what was told before is no longer there. */
   @Override
   public int capacity(MarkKind kind) {
-    if (brief) {
-      return kind == MarkKind.RETRANSMIT ? 0 : 1;
+    if (kind == MarkKind.RETRANSMIT) {
+      return whole ? EventLayout.JOURNAL_RETRANSMIT_LENGTH : 0;
     }
-    return kind == MarkKind.RETRANSMIT
-        ? EventLayout.JOURNAL_RETRANSMIT_LENGTH
-        : EventLayout.JOURNAL_ARRIVAL_LENGTH;
+    if (!whole) {
+      return 1;
+    }
+    int untold = count(kind) - intAt(recent(kind) + EventLayout.MARKS_REPORTED);
+    return Math.max(RECENT_SURE, Math.min(OLDER_CAPACITY, untold));
   }
 
   @Override
   public long markNs(MarkKind kind, int number) {
+    if (!whole) {
+      return longAt(EventLayout.EXCHANGE_NS + kind.ordinal() * Long.BYTES);
+    }
+    if (isRecent(kind, number)) {
+      return longAt(
+          recent(kind)
+              + EventLayout.MARKS_NS
+              + (number & (EventLayout.MARKS_NS_LENGTH - 1)) * Long.BYTES);
+    }
     return longAt(mark(kind, number) + EventLayout.MARK_NS);
   }
 
   @Override
   public int markPosition(MarkKind kind, int number) {
+    if (!whole) {
+      return intAt(EventLayout.EXCHANGE_POSITION + kind.ordinal() * Integer.BYTES);
+    }
+    if (isRecent(kind, number)) {
+      return intAt(
+          recent(kind)
+              + EventLayout.MARKS_POSITION
+              + (number & (EventLayout.MARKS_POSITION_LENGTH - 1)) * Integer.BYTES);
+    }
     return intAt(mark(kind, number) + EventLayout.MARK_POSITION);
   }
 
@@ -103,38 +134,28 @@ final class JournalView implements SocketJournal {
     return intAt(mark(MarkKind.RETRANSMIT, number) + EventLayout.MARK_SEGMENTS);
   }
 
-  private int mark(MarkKind kind, int number) {
-    if (brief) {
-      return recent(kind) + (number & RECENT_MASK) * EventLayout.MARK_BYTES;
-    }
-    return all(kind) + (number & (capacity(kind) - 1)) * EventLayout.MARK_BYTES;
+  private boolean isRecent(MarkKind kind, int number) {
+    return kind != MarkKind.RETRANSMIT && count(kind) - number <= RECENT_SURE;
   }
 
   private static int recent(MarkKind kind) {
-    return switch (kind) {
-      case ARRIVAL -> EventLayout.JOURNAL_RECENT_ARRIVAL;
-      case READ -> EventLayout.JOURNAL_RECENT_READ;
-      case SEND -> EventLayout.JOURNAL_RECENT_SEND;
-      case ACK -> EventLayout.JOURNAL_RECENT_ACK;
-      case RETRANSMIT -> throw new IllegalArgumentException("a brief report carries none");
-    };
+    return EventLayout.JOURNAL_RECENT + kind.ordinal() * EventLayout.MARKS_BYTES;
   }
 
-  private static int all(MarkKind kind) {
-    return switch (kind) {
-      case ARRIVAL -> EventLayout.JOURNAL_ARRIVAL;
-      case READ -> EventLayout.JOURNAL_READ;
-      case SEND -> EventLayout.JOURNAL_SEND;
-      case ACK -> EventLayout.JOURNAL_ACK;
-      case RETRANSMIT -> EventLayout.JOURNAL_RETRANSMIT;
-    };
+  private static int mark(MarkKind kind, int number) {
+    if (kind == MarkKind.RETRANSMIT) {
+      int slot = number & (EventLayout.JOURNAL_RETRANSMIT_LENGTH - 1);
+      return EventLayout.JOURNAL_RETRANSMIT + slot * EventLayout.MARK_BYTES;
+    }
+    int slot = kind.ordinal() * OLDER_CAPACITY + (number & (OLDER_CAPACITY - 1));
+    return EventLayout.JOURNAL_OLDER + slot * EventLayout.MARK_BYTES;
   }
 
   private void address(int offset, byte[] into) {
     ring.get(base + offset, into, 0, ADDRESS_BYTES);
   }
 
-  private int portAt(int offset) {
+  private int shortAt(int offset) {
     return Short.toUnsignedInt(ring.getShort(base + offset));
   }
 

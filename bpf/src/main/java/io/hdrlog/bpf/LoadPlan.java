@@ -3,6 +3,7 @@ package io.hdrlog.bpf;
 import io.hdrlog.bpf.Probes.Calls;
 import io.hdrlog.bpf.Probes.Hook;
 import io.hdrlog.bpf.Probes.Moment;
+import io.hdrlog.bpf.Probes.Tracepoint;
 import io.hdrlog.bpf.Probes.Usdt;
 import io.hdrlog.core.kernel.KernelOptions;
 import io.hdrlog.core.kernel.KernelUnavailableException;
@@ -59,7 +60,11 @@ record LoadPlan(Map<Moment, Hook> hooks, boolean multi, boolean byHash, boolean 
     Set<String> programs = new LinkedHashSet<>();
     programs.add(Probes.WHOAMI);
     for (Hook hook : hooks.values()) {
-      programs.addAll(hook.programs());
+      if (byHash && hook instanceof Tracepoint tracepoint && tracepoint.busy()) {
+        programs.add(tracepoint.program() + Probes.BY_HASH);
+      } else {
+        programs.addAll(hook.programs());
+      }
     }
     return programs;
   }
@@ -80,8 +85,12 @@ record LoadPlan(Map<Moment, Hook> hooks, boolean multi, boolean byHash, boolean 
 
   /** The hook that the program belongs to; null for those that stand for themselves. */
   Hook hookOf(String program) {
+    String name =
+        program.endsWith(Probes.BY_HASH)
+            ? program.substring(0, program.length() - Probes.BY_HASH.length())
+            : program;
     for (Hook hook : hooks.values()) {
-      if (hook.programs().contains(program)) {
+      if (hook.programs().contains(name)) {
         return hook;
       }
     }

@@ -47,8 +47,13 @@ final class Probes {
     String text();
   }
 
-  /** A kernel tracepoint; libbpf finds it by the program's section. */
-  record Tracepoint(String program, String tracepoint) implements Hook {
+  /**
+   * A kernel tracepoint; libbpf finds it by the program's section.
+   *
+   * @param busy hit by every request: there is one program for journals in the sockets and one, its
+   *     name ends in {@link #BY_HASH}, for those in the hash
+   */
+  record Tracepoint(String program, String tracepoint, boolean busy) implements Hook {
     @Override
     public Set<String> programs() {
       return Set.of(program);
@@ -59,6 +64,8 @@ final class Probes {
       return "tp_btf/" + tracepoint;
     }
   }
+
+  static final String BY_HASH = "_by_hash";
 
   /** uprobes on functions of native libraries. */
   record Calls(String text, List<NativeCall> calls) implements Hook {
@@ -96,12 +103,13 @@ final class Probes {
 
   private static final List<Hook> READ =
       List.of(
-          new Tracepoint("on_read", "sock_recv_length"),
-          new Tracepoint("on_read_copied", "tcp_rcv_space_adjust"),
+          // Not at the read's return: that fires for UDP, UNIX sockets and empty reads, too.
+          new Tracepoint("on_read_copied", "tcp_rcv_space_adjust", true),
+          new Tracepoint("on_read", "sock_recv_length", true),
           new Calls("uprobes on native reads", NativeCall.READS));
   private static final List<Hook> SEND =
       List.of(
-          new Tracepoint("on_send", "sock_send_length"),
+          new Tracepoint("on_send", "sock_send_length", true),
           new Calls("uprobes on native writes", NativeCall.SENDS));
   private static final List<Hook> ACCEPT =
       List.of(new Calls("uprobes on native accepts", NativeCall.ACCEPTS));
@@ -111,11 +119,12 @@ final class Probes {
   /** The table: what could serve each moment, in the order in which it is to be tried. */
   static Map<Moment, List<Hook>> table(KernelOptions.Probes preference) {
     Map<Moment, List<Hook>> table = new EnumMap<>(Moment.class);
-    table.put(Moment.STATE, List.of(new Tracepoint("on_state", "inet_sock_set_state")));
-    table.put(Moment.ARRIVAL, List.of(new Tracepoint("on_segment", "tcp_probe")));
+    table.put(Moment.STATE, List.of(new Tracepoint("on_state", "inet_sock_set_state", false)));
+    table.put(Moment.ARRIVAL, List.of(new Tracepoint("on_segment", "tcp_probe", true)));
     table.put(Moment.READ, ordered(READ, preference));
     table.put(Moment.SEND, ordered(SEND, preference));
-    table.put(Moment.RETRANSMIT, List.of(new Tracepoint("on_retransmit", "tcp_retransmit_skb")));
+    table.put(
+        Moment.RETRANSMIT, List.of(new Tracepoint("on_retransmit", "tcp_retransmit_skb", false)));
     table.put(Moment.ACCEPT, ACCEPT);
     table.put(Moment.PAUSE, List.of(new Usdt("hs_private", "safepoint__begin", "safepoint__end")));
     return table;

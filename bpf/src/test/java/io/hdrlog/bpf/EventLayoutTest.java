@@ -25,7 +25,9 @@ class EventLayoutTest {
 
   private static final Map<String, String> STRUCTS =
       Map.of(
+          "hdrlog_exchange", "EXCHANGE",
           "hdrlog_journal", "JOURNAL",
+          "hdrlog_marks", "MARKS",
           "hdrlog_mark", "MARK",
           "hdrlog_pause", "PAUSE",
           "hdrlog_losses", "LOSSES",
@@ -114,6 +116,7 @@ class EventLayoutTest {
     out.append("final class EventLayout {\n");
     out.append("  static final int TYPE_JOURNAL = ").append(value(header, "HDRLOG_JOURNAL"));
     out.append(";\n  static final int TYPE_PAUSE = ").append(value(header, "HDRLOG_PAUSE"));
+    out.append(";\n  static final int TYPE_EXCHANGE = ").append(value(header, "HDRLOG_EXCHANGE"));
     out.append(";\n");
     for (String name : STRUCTS.keySet().stream().sorted().toList()) {
       BtfTypes.Struct struct = btf().struct(name);

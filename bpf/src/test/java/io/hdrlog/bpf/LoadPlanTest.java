@@ -27,10 +27,12 @@ class LoadPlanTest {
   @Test
   void theCheapestHookIsTheFirstChoice() throws Exception {
     LoadPlan plan = plan(Probes.AUTO);
-    assertThat(hook(plan, Moment.READ)).isEqualTo("tp_btf/sock_recv_length");
+    assertThat(hook(plan, Moment.READ)).isEqualTo("tp_btf/tcp_rcv_space_adjust");
     assertThat(hook(plan, Moment.SEND)).isEqualTo("tp_btf/sock_send_length");
     assertThat(plan.byHash()).isFalse();
-    assertThat(plan.programs()).contains("whoami", "on_segment").doesNotContain("on_call_object");
+    assertThat(plan.programs())
+        .contains("whoami", "on_segment", "on_state")
+        .doesNotContain("on_call_object", "on_segment_by_hash");
   }
 
   @Test
@@ -38,15 +40,18 @@ class LoadPlanTest {
     LoadPlan plan = plan(Probes.UPROBE);
     assertThat(hook(plan, Moment.READ)).isEqualTo("uprobes on native reads");
     assertThat(plan.byHash()).isTrue();
-    assertThat(plan.programs()).contains("on_call_object").doesNotContain("on_read");
+    assertThat(plan.programs())
+        .contains("on_call_object", "on_segment_by_hash", "on_state")
+        .doesNotContain("on_read_copied", "on_segment");
+    assertThat(plan.hookOf("on_segment_by_hash").text()).isEqualTo("tp_btf/tcp_probe");
   }
 
   @Test
   void whatIsRefusedMakesRoomForTheNext() throws Exception {
-    assertThat(hook(plan(Probes.AUTO, "tp_btf/sock_recv_length"), Moment.READ))
-        .isEqualTo("tp_btf/tcp_rcv_space_adjust");
-    assertThat(hook(plan(Probes.UPROBE, "uprobes on native reads"), Moment.READ))
+    assertThat(hook(plan(Probes.AUTO, "tp_btf/tcp_rcv_space_adjust"), Moment.READ))
         .isEqualTo("tp_btf/sock_recv_length");
+    assertThat(hook(plan(Probes.UPROBE, "uprobes on native reads"), Moment.READ))
+        .isEqualTo("tp_btf/tcp_rcv_space_adjust");
     assertThat(plan(Probes.AUTO, "uprobes on native accepts").hooks())
         .doesNotContainKey(Moment.ACCEPT);
     assertThat(plan(Probes.AUTO, LoadPlan.SOCKET_STORAGE).byHash()).isTrue();

@@ -56,6 +56,11 @@ final class Recorder implements KernelEvents {
   @Override
   public void onJournal(SocketJournal journal) {
     Connection c = byRemotePort.computeIfAbsent(journal.remotePort(), p -> new Connection());
+    if (c.cookie != 0 && c.cookie != journal.cookie()) {
+      // Another connection that was given the same port.
+      c = new Connection();
+      byRemotePort.put(journal.remotePort(), c);
+    }
     c.reports++;
     c.cookie = journal.cookie();
     c.flags = journal.flags();
@@ -63,8 +68,12 @@ final class Recorder implements KernelEvents {
     c.remotePort = journal.remotePort();
     journal.localAddress(c.localAddress);
     journal.remoteAddress(c.remoteAddress);
-    c.establishedNs = journal.establishedNs();
-    c.acceptedNs = journal.acceptedNs();
+    if (journal.establishedNs() != 0) {
+      c.establishedNs = journal.establishedNs();
+    }
+    if (journal.acceptedNs() != 0) {
+      c.acceptedNs = journal.acceptedNs();
+    }
     for (MarkKind kind : MarkKind.values()) {
       int from = c.seen.get(kind);
       int to = journal.count(kind);

@@ -49,10 +49,10 @@ public interface SocketJournal {
   /** The peer's port. */
   int remotePort();
 
-  /** When the handshake was done, 0 if it was not seen. */
+  /** When the handshake was done, 0 if it was not seen or an earlier report told it. */
   long establishedNs();
 
-  /** When accept() returned the socket, 0 if it was not seen. */
+  /** When accept() returned the socket, 0 if it was not seen or an earlier report told it. */
   long acceptedNs();
 
   /** Smoothed round-trip time when bytes were last sent, microseconds, 0 if unknown. */

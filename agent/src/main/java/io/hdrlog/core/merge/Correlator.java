@@ -9,6 +9,7 @@ import io.hdrlog.core.kernel.KernelEvents;
 import io.hdrlog.core.kernel.SocketJournal;
 import io.hdrlog.core.ring.ExchangeReceiver;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -80,6 +81,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   /** Closed, but perhaps not yet done with by the JVM; in the order in which they were closed. */
   private final ArrayDeque<Connection> closed = new ArrayDeque<>();
+
+  /** Local ports whose requests the JVM stream tells of: 8 KiB at most. */
+  private final BitSet toldPorts = new BitSet();
 
   private Pending oldest;
   private Pending newest;
@@ -169,6 +173,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     exchange.sources |= ofWire ? Exchange.FROM_WIRE : Exchange.FROM_JVM;
     exchange.timing.startNs = exchange.seenNs;
     exchange.timing.handlerNs = Timekeeper.between(exchange.enterNs, exchange.exitNs);
+    if (!ofWire && exchange.addressed && exchange.entry != Exchange.Entry.SERVLET) {
+      toldPorts.set(exchange.localPort);
+    }
     if (!exchange.addressed || (!kernel && !wire.isOn())) {
       if (!ofWire) {
         Timekeeper.forgetUnsent(exchange);
@@ -339,7 +346,8 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         p.deadlineNs += (PENDING_MS_MAX - NAMELESS_MS_MAX) * NS_PER_MS;
       }
     }
-    if (!wire.isOn() && connection.isUntold(nowNs)) {
+    // A slow handler or an idle client is no stranger where a connector tells of the others.
+    if (!wire.isOn() && connection.isUntold(nowNs) && !toldPorts.get(journal.localPort())) {
       wire.unclaimed();
     }
     settle(connection);

@@ -325,6 +325,27 @@ class TwinsTest {
   }
 
   @Test
+  void aSlowConnectionOfAPortThatAConnectorTellsOfIsNoStranger() {
+    wire.on = false;
+    correlator = correlator(true);
+    Exchange told = servlet(GET, 12, 25);
+    told.entry = Exchange.Entry.TOMCAT;
+    correlator.accept(told);
+    correlator.now(60_000 * MS);
+    FakeJournal another =
+        new FakeJournal()
+            .mark(MarkKind.ARRIVAL, MS, 100)
+            .mark(MarkKind.READ, 2 * MS, 100)
+            .mark(MarkKind.SEND, 3 * MS, 50);
+    another.remotePort++;
+    correlator.onJournal(another);
+    assertThat(wire.unclaimed).isZero();
+    another.localPort++;
+    correlator.onJournal(another);
+    assertThat(wire.unclaimed).isEqualTo(1);
+  }
+
+  @Test
   void theKernelsMarksGoToTheJoinedExchange() {
     correlator = correlator(true);
     correlator.onJournal(

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Journals read where the kernel writes them: the reader is package-private, and so is this. */
+/** Reports read where the kernel writes them: the reader is package-private, and so is this. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
@@ -28,12 +28,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 4, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class RingReaderBenchmark implements RingReader.Records {
-  /** The kernel sends the part with the newest marks alone while they say it all. */
-  private static final int JOURNAL_BYTES = EventLayout.JOURNAL_ARRIVAL;
-
   private static final int RECORDS = 4096;
   private static final long PAGE = 4096;
-  private static final int RECORD_BYTES = RingReader.HEADER_BYTES + JOURNAL_BYTES;
+  private static final int RECORD_BYTES = RingReader.HEADER_BYTES + EventLayout.EXCHANGE_BYTES;
   private static final MarkKind[] KINDS = MarkKind.values();
 
   private final JournalView journal = new JournalView();
@@ -50,11 +47,11 @@ public class RingReaderBenchmark implements RingReader.Records {
     producer = arena.allocate(PAGE + 2 * BpfKernelSource.RING_BYTES, PAGE);
     for (int i = 0; i < RECORDS; i++) {
       long at = PAGE + (long) i * RECORD_BYTES;
-      producer.set(ValueLayout.JAVA_INT, at, JOURNAL_BYTES);
+      producer.set(ValueLayout.JAVA_INT, at, EventLayout.EXCHANGE_BYTES);
       long payload = at + RingReader.HEADER_BYTES;
-      producer.set(ValueLayout.JAVA_INT, payload, EventLayout.TYPE_JOURNAL);
+      producer.set(ValueLayout.JAVA_INT, payload, EventLayout.TYPE_EXCHANGE);
       for (MarkKind kind : KINDS) {
-        long count = payload + EventLayout.JOURNAL_COUNT + 4L * kind.ordinal();
+        long count = payload + EventLayout.EXCHANGE_COUNT + 4L * kind.ordinal();
         producer.set(ValueLayout.JAVA_INT, count, kind == MarkKind.RETRANSMIT ? 0 : i + 1);
       }
     }
@@ -69,8 +66,8 @@ public class RingReaderBenchmark implements RingReader.Records {
   /** What the correlator asks of a journal that brings one exchange. */
   @Override
   public void onRecord(ByteBuffer ring, int offset, int length) {
-    if (!journal.moveTo(ring, offset, length)) {
-      throw new IllegalStateException("not a journal: length=" + length);
+    if (!journal.moveTo(ring, offset, length, ring.getInt(offset))) {
+      throw new IllegalStateException("no report of an exchange: length=" + length);
     }
     sum += journal.cookie() + journal.flags() + journal.remotePort() + journal.srttUs();
     for (MarkKind kind : KINDS) {
