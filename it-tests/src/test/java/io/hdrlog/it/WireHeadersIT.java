@@ -94,7 +94,10 @@ class WireHeadersIT {
 
     WireLoad load(Service service, TlsClient client) {
       WireLoad load = secure() ? WireLoad.on(service, client) : WireLoad.on(service);
-      return variant == Variant.UNDERTOW ? load.otherView() : load;
+      // Undertow's parser makes one blank of every run of blanks and tabs.
+      return variant == Variant.UNDERTOW
+          ? load.shownAs(value -> value.replaceAll("[ \t]+", " "))
+          : load;
     }
 
     Set<String> sources(boolean always) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Random requests over several connections, cut anywhere, and what their records must say. */
 final class WireLoad {
@@ -43,7 +45,7 @@ final class WireLoad {
   private final Function<Service, RawClient> client;
   private final Map<String, Exchange> exchanges = new HashMap<>();
   private final Differences differ = new Differences();
-  private boolean sameView = true;
+  private UnaryOperator<String> view = UnaryOperator.identity();
   private boolean anyName = true;
   private boolean bigBlocks = true;
 
@@ -72,9 +74,9 @@ final class WireLoad {
     return this;
   }
 
-  /** For servers that show bytes above 0x7F otherwise than they were sent. */
-  WireLoad otherView() {
-    sameView = false;
+  /** For servers that show values otherwise than they were sent, and how. */
+  WireLoad shownAs(UnaryOperator<String> serversView) {
+    view = serversView;
     return this;
   }
 
@@ -172,9 +174,9 @@ final class WireLoad {
     byId.keySet().retainAll(exchanges.keySet());
     for (LogRecord record : byId.values()) {
       Exchange exchange = exchanges.get(record.text("request_id"));
-      if (sameView) {
-        differ.expect("headers.differ", record, "", record.at("headers.differ").toString());
-      }
+      List<String> named = new ArrayList<>();
+      record.at("headers.differ").forEach(name -> named.add(name.asText()));
+      differ.expect("headers.differ", record, shownOtherwise(exchange.request), named);
       differ.expect("sources", record, new TreeSet<>(sources), new TreeSet<>(record.sources()));
       headers(record, "http.request.header", exchange.request.headers());
       headers(record, "http.response.header", exchange.response.headers());
@@ -185,6 +187,15 @@ final class WireLoad {
     }
     assertThat(differ.toString()).as("what is wrong with %s records", records.size()).isEmpty();
     return records;
+  }
+
+  /** In the order of the wire. */
+  private List<String> shownOtherwise(Request request) {
+    return request.headers().stream()
+        .filter(header -> !view.apply(header.value()).equals(header.value()))
+        .map(header -> "http.request.header." + header.name().toLowerCase(Locale.ROOT))
+        .distinct()
+        .toList();
   }
 
   private void headers(LogRecord record, String path, List<Header> wire) {

@@ -18,10 +18,10 @@ final class Connection {
   long acceptNs;
   int flags;
   int srttUs;
-  final Marks arrivals = new Marks();
-  final Marks reads = new Marks();
-  final Marks sends = new Marks();
-  final Marks acks = new Marks();
+  final Marks arrivals;
+  final Marks reads;
+  final Marks sends;
+  final Marks acks;
   final Retransmits retransmits = new Retransmits();
 
   /** The receive stream up to here is in records. */
@@ -74,8 +74,20 @@ final class Connection {
   /** Requests that are in a record without what the wire showed of them. */
   Widows bereft;
 
-  Connection(Ends ends) {
+  Connection(Ends ends, MarkRoom room) {
     this.ends = ends;
+    arrivals = new Marks(room);
+    reads = new Marks(room);
+    sends = new Marks(room);
+    acks = new Marks(room);
+  }
+
+  /** Little more will be asked of it: the room for its marks is others'. */
+  void giveBack() {
+    arrivals.giveBack();
+    reads.giveBack();
+    sends.giveBack();
+    acks.giveBack();
   }
 
   void take(SocketJournal journal) {
@@ -139,11 +151,16 @@ final class Connection {
     last = pending;
   }
 
-  Pending removeFirst() {
-    Pending pending = first;
-    first = pending.nextOnConnection;
-    if (first == null) {
-      last = null;
+  /** Removes the one behind {@code before}, or the first if that is null. */
+  Pending removeAfter(Pending before) {
+    Pending pending = before == null ? first : before.nextOnConnection;
+    if (before == null) {
+      first = pending.nextOnConnection;
+    } else {
+      before.nextOnConnection = pending.nextOnConnection;
+    }
+    if (last == pending) {
+      last = before;
     }
     pending.nextOnConnection = null;
     pending.connection = null;
@@ -153,7 +170,7 @@ final class Connection {
   /** The exchange is in a record: what timed it and nothing after it can go. */
   void forget(Exchange exchange) {
     if (exchange.rxFloor != Exchange.UNKNOWN) {
-      received = Math.max(received, exchange.rxFloor);
+      received = Math.max(received, needed(exchange.rxFloor, false));
     } else if (exchange.rxEnd != Exchange.UNKNOWN) {
       received = Math.max(received, exchange.rxEnd);
     } else if (exchange.endNs != Timing.ABSENT) {
@@ -167,7 +184,8 @@ final class Connection {
     }
     arrivals.forgetUntil(received);
     reads.forgetUntil(received);
-    long answered = exchange.txFloor != Exchange.UNKNOWN ? exchange.txFloor : exchange.txEnd;
+    long answered =
+        exchange.txFloor != Exchange.UNKNOWN ? needed(exchange.txFloor, true) : exchange.txEnd;
     if (answered != Exchange.UNKNOWN) {
       sends.forgetUntil(answered);
       acks.forgetUntil(answered);
@@ -180,5 +198,20 @@ final class Connection {
       acks.forgetUntil(sent);
       retransmits.forgetUntil(sent);
     }
+  }
+
+  /**
+   * The floor says what streams need that were open when the exchange was finished. Those that were
+   * finished before, and wait, may need more.
+   */
+  private long needed(long floor, boolean sent) {
+    long lowest = floor;
+    for (Pending p = upgraded ? first : null; p != null; p = p.nextOnConnection) {
+      long start = sent ? p.exchange.txStart : p.exchange.rxStart;
+      if (start != Exchange.UNKNOWN && start < lowest) {
+        lowest = start;
+      }
+    }
+    return lowest;
   }
 }

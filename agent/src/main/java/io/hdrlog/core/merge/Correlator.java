@@ -71,6 +71,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private final Pauses pauses = new Pauses();
   private final Timekeeper timekeeper = new Timekeeper(pauses);
   private final Twins twins = new Twins();
+  private final MarkRoom markRoom = new MarkRoom();
   private final int connectionsMax;
   private final int pendingMax;
 
@@ -170,6 +171,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     Pending pending = claimed;
     claimed = null;
     boolean ofWire = exchange.entry == Exchange.Entry.WIRE;
+    if (exchange.entry == Exchange.Entry.TOMCAT && twins.isUpgradeToHttp2(exchange)) {
+      // Its HTTP/2 tells of the same request again, as its first stream, and of the answer.
+      recycle(pending);
+      return;
+    }
     exchange.sources |= ofWire ? Exchange.FROM_WIRE : Exchange.FROM_JVM;
     exchange.timing.startNs = exchange.seenNs;
     exchange.timing.handlerNs = Timekeeper.between(exchange.enterNs, exchange.exitNs);
@@ -221,6 +227,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     Connection connection = ends.addressed ? connections.get(probe.set(ends)) : null;
     if (connection != null) {
       connection.wired = false;
+      for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
+        if (p.exchange.entry != Exchange.Entry.WIRE) {
+          p.twinNs = nowNs;
+        }
+      }
     }
   }
 
@@ -251,6 +262,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       connection.claimed = true;
     }
     connection.upgraded |= ofWire && exchange.connectionStream != Exchange.UNKNOWN;
+    if (!ofWire && connection.wired && twins.isUpgradeToHttp2(exchange)) {
+      // Its answer is its first stream's, however long that takes, and that is what the wire shows.
+      recycle(pending);
+      return true;
+    }
     for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
       boolean other = (p.exchange.entry == Exchange.Entry.WIRE) != ofWire;
       if (p.lacksTwin && other && areSame(p.exchange, exchange, ofWire)) {
@@ -290,13 +306,14 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       pending.lacksTwin = connection.wired && !connection.claimed;
       connection.untold = 0;
     }
-    pending.twinNs = nowNs + patienceMs(connection, ofWire) * NS_PER_MS;
+    pending.twinNs = nowNs + patienceMs(connection, exchange, ofWire) * NS_PER_MS;
     return false;
   }
 
-  private static long patienceMs(Connection connection, boolean ofWire) {
+  private static long patienceMs(Connection connection, Exchange exchange, boolean ofWire) {
     if (!ofWire) {
-      return WIRE_MS_MAX;
+      // The wire tells of a stream when all of it has gone, which the peer may hold up.
+      return exchange.connectionStream != Exchange.UNKNOWN ? PENDING_MS_MAX : WIRE_MS_MAX;
     }
     return connection.untold < UNTOLD_MAX ? TWIN_MS_MAX : UNTOLD_MS_MAX;
   }
@@ -378,9 +395,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   public void tick() {
     for (Pending pending = oldest; pending != null; ) {
       Pending next = pending.newer;
-      if (pending.lacksTwin && pending.twinNs - nowNs <= 0) {
-        alone(pending);
-        next = oldest;
+      if (pending.lacksTwin) {
+        if (pending.twinNs - nowNs <= 0) {
+          alone(pending);
+          next = oldest;
+        }
       } else if (pending.deadlineNs - nowNs <= 0 || isForsaken(pending)) {
         giveUp(pending.connection, pending);
         // Giving up one delivers all before it on its connection, perhaps the next one too.
@@ -448,12 +467,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     if (connections.size() >= connectionsMax) {
       Connection evicted = coldest;
       while (evicted.first != null) {
-        deliverFirst(evicted, evicted.known());
+        deliverAfter(evicted, null, evicted.known());
         counters.lost(LossReason.KERNEL_TABLE_FULL);
       }
       drop(evicted);
     }
-    Connection connection = new Connection(probe.copy());
+    Connection connection = new Connection(probe.copy(), markRoom);
     connections.put(connection.ends, connection);
     link(connection);
     return connection;
@@ -481,10 +500,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       }
       connection.widows.add(pending.exchange);
       connection.untold++;
-    } else if (pending.exchange.protocolVersion != null && connection.wired) {
-      // The wire shows every stream; the container does not say which of several alike it means,
-      // and
-      // this view was taken for another's. The record is there.
+    } else if (isAmbiguous(connection, pending.exchange)) {
       pending.superfluous = true;
     } else {
       if (connection.bereft == null) {
@@ -493,6 +509,16 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       connection.bereft.addEntered(pending.exchange);
     }
     settle(connection);
+  }
+
+  /**
+   * The wire shows every stream; where the container does not say which of several alike it means,
+   * this view was taken for another's. The record is there.
+   */
+  private static boolean isAmbiguous(Connection connection, Exchange jvm) {
+    return jvm.protocolVersion != null
+        && jvm.connectionStream == Exchange.UNKNOWN
+        && connection.wired;
   }
 
   private boolean isSettled(Connection connection, Pending pending) {
@@ -506,8 +532,17 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   }
 
   private void settle(Connection connection) {
-    while (connection.first != null && isSettled(connection, connection.first)) {
-      deliverFirst(connection, connection.known());
+    Pending before = null;
+    Pending next = connection.first;
+    while (next != null) {
+      if (isSettled(connection, next)) {
+        deliverAfter(connection, before, connection.known());
+      } else if (next.mayBeOvertaken()) {
+        before = next;
+      } else {
+        break;
+      }
+      next = before == null ? connection.first : before.nextOnConnection;
     }
     if (connection.spent()) {
       drop(connection);
@@ -515,29 +550,47 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   }
 
   private void giveUp(Connection connection, Pending until) {
-    boolean last = false;
-    while (!last) {
-      last = connection.first == until;
-      if (kernel && !connection.known()) {
-        counters.lost(LossReason.KERNEL_LATE);
+    Pending before = null;
+    Pending next = connection.first;
+    while (next != until) {
+      if (next.mayBeOvertaken()) {
+        before = next;
+      } else {
+        giveUpAfter(connection, before);
       }
-      deliverFirst(connection, connection.known());
+      next = before == null ? connection.first : before.nextOnConnection;
     }
+    giveUpAfter(connection, before);
   }
 
-  private void deliverFirst(Connection connection, boolean timed) {
-    Pending pending = connection.removeFirst();
+  private void giveUpAfter(Connection connection, Pending before) {
+    Pending pending = before == null ? connection.first : before.nextOnConnection;
+    if (pending.lacksTwin && pending.exchange.entry != Exchange.Entry.WIRE) {
+      pending.superfluous = isAmbiguous(connection, pending.exchange);
+    }
+    if (kernel && !connection.known()) {
+      counters.lost(LossReason.KERNEL_LATE);
+    }
+    deliverAfter(connection, before, connection.known());
+  }
+
+  private void deliverAfter(Connection connection, Pending before, boolean timed) {
+    Pending pending = connection.removeAfter(before);
     dequeue(pending);
     if (pending.superfluous) {
       recycle(pending);
       return;
     }
-    if (timed && isUnplaced(pending.exchange)) {
+    boolean unplaced = isUnplaced(pending.exchange);
+    if (timed && unplaced) {
       name(connection, pending.exchange);
     } else if (timed) {
       timekeeper.apply(connection, pending.exchange);
     }
-    connection.forget(pending.exchange);
+    if (!unplaced || !connection.wired) {
+      // Of what is not placed nobody knows which marks were its own, and others are still to come.
+      connection.forget(pending.exchange);
+    }
     deliver(pending);
   }
 
@@ -664,6 +717,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private void drop(Connection connection) {
     if (!connection.dropped) {
       connection.dropped = true;
+      connection.giveBack();
       connections.remove(connection.ends);
       unlink(connection);
     }

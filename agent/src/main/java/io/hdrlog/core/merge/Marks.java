@@ -2,13 +2,16 @@ package io.hdrlog.core.merge;
 
 import io.hdrlog.core.kernel.MarkKind;
 import io.hdrlog.core.kernel.SocketJournal;
-import java.util.Arrays;
 
 /**
  * The marks of one kind on one socket, oldest first: at which instant the stream had reached which
  * byte. Bounded: when full, every second mark is thinned out; each mark remembers where its true
  * predecessor ended ({@code floor}), so a look-up either finds the exact mark or says that it
  * cannot.
+ *
+ * <p>A socket's marks of a kind are made one after the other, so both times and positions grow from
+ * one to the next, and look-ups need not try them all: streams of HTTP/2 share one list of
+ * thousands.
  */
 final class Marks {
   /** No mark has reached the byte yet. */
@@ -17,16 +20,35 @@ final class Marks {
   /** The mark that reached the byte was lost or thinned out. */
   static final int LOST = -2;
 
-  private static final int SIZE_MAX = 256;
+  /** So many a socket may keep without asking: requests that follow one another need no more. */
+  static final int SIZE_FREE = 256;
 
+  /**
+   * And so many at all. The kernel's news of a socket come before its plaintext is read, by as much
+   * as the reading is behind.
+   */
+  static final int SIZE_MAX = 16_384;
+
+  /** What needs no more than a part of its room, so often in a row, gives the rest back. */
+  private static final int QUIET_MAX = 4_096;
+
+  private final MarkRoom room;
   private long[] ns = new long[4];
   private long[] position = new long[4];
   private long[] floor = new long[4];
-  private int size;
+
+  // Those that are kept are [from, to).
+  private int from;
+  private int to;
 
   private int counted;
   private long newest;
   private boolean fromStart;
+  private int quiet;
+
+  Marks(MarkRoom room) {
+    this.room = room;
+  }
 
   /** Takes over the marks that the journal has beyond those taken before. */
   void take(SocketJournal journal, MarkKind kind) {
@@ -59,74 +81,114 @@ final class Marks {
   }
 
   private void add(long at, long reached, boolean gap) {
-    if (size == ns.length) {
-      grow();
+    if (!gap && reached <= newest) {
+      // A segment that was refused after it was noted: no byte is reached for the first time.
+      return;
     }
-    ns[size] = at;
-    position[size] = reached;
-    floor[size] = gap ? reached : newest;
-    size++;
+    if (to == ns.length) {
+      makeRoom();
+    }
+    ns[to] = at;
+    position[to] = reached;
+    floor[to] = gap ? reached : newest;
+    to++;
     newest = reached;
   }
 
-  private void grow() {
-    if (size < SIZE_MAX) {
-      ns = Arrays.copyOf(ns, size * 2);
-      position = Arrays.copyOf(position, size * 2);
-      floor = Arrays.copyOf(floor, size * 2);
-      return;
+  private void makeRoom() {
+    if (from >= ns.length / 2) {
+      moveInto(ns, position, floor);
+    } else if (ns.length < SIZE_FREE || (ns.length < SIZE_MAX && room.take(ns.length))) {
+      resize(ns.length * 2);
+    } else {
+      thinOut();
     }
+  }
+
+  private void resize(int length) {
+    moveInto(new long[length], new long[length], new long[length]);
+  }
+
+  private void moveInto(long[] toNs, long[] toPosition, long[] toFloor) {
+    int size = size();
+    System.arraycopy(ns, from, toNs, 0, size);
+    System.arraycopy(position, from, toPosition, 0, size);
+    System.arraycopy(floor, from, toFloor, 0, size);
+    ns = toNs;
+    position = toPosition;
+    floor = toFloor;
+    from = 0;
+    to = size;
+  }
+
+  private void thinOut() {
     // The first marks and the newest stay: they time the ends of what is under way.
     int kept = 2;
-    for (int i = 3; i < size; i += 2) {
-      ns[kept] = ns[i];
-      position[kept] = position[i];
-      floor[kept] = floor[i];
-      kept++;
+    for (int i = 0; i < kept; i++) {
+      copy(from + i, i);
     }
-    size = kept;
+    for (int i = from + 3; i < to; i += 2) {
+      copy(i, kept++);
+    }
+    if ((to - from) % 2 != 0) {
+      copy(to - 1, kept++);
+    }
+    from = 0;
+    to = kept;
+  }
+
+  private void copy(int index, int into) {
+    ns[into] = ns[index];
+    position[into] = position[index];
+    floor[into] = floor[index];
   }
 
   /** The index of the mark that reached the byte before {@code target}. */
   int reaching(long target) {
-    for (int i = 0; i < size; i++) {
-      if (position[i] >= target) {
-        return floor[i] < target ? i : LOST;
-      }
+    if (from == to || position[to - 1] < target) {
+      return NOT_YET;
     }
-    return NOT_YET;
+    int index = firstFrom(position, target);
+    return floor[index] < target ? index - from : LOST;
   }
 
   /** The index of the first mark made at or after the instant, or {@link #NOT_YET}. */
   int firstSince(long instant) {
-    for (int i = 0; i < size; i++) {
-      if (ns[i] - instant >= 0) {
-        return i;
-      }
-    }
-    return NOT_YET;
+    int index = firstFrom(ns, instant);
+    return index == to ? NOT_YET : index - from;
   }
 
   /** The index of the last mark made at or before the instant, or {@link #NOT_YET}. */
   int lastUntil(long instant) {
-    for (int i = size - 1; i >= 0; i--) {
-      if (ns[i] - instant <= 0) {
-        return i;
+    int index = firstFrom(ns, instant + 1);
+    return index == from ? NOT_YET : index - 1 - from;
+  }
+
+  /** The place of the first that is not below the bound, or {@code to}. */
+  private int firstFrom(long[] values, long bound) {
+    int low = from;
+    int high = to;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (values[middle] - bound < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
       }
     }
-    return NOT_YET;
+    return low;
   }
 
   long ns(int index) {
-    return ns[index];
+    return ns[from + index];
   }
 
   long position(int index) {
-    return position[index];
+    return position[from + index];
   }
 
   int size() {
-    return size;
+    return to - from;
   }
 
   /** How far the stream has come, as far as is known. */
@@ -136,15 +198,28 @@ final class Marks {
 
   /** Forgets the marks that reach no further than the byte. */
   void forgetUntil(long reached) {
-    int gone = 0;
-    while (gone < size && position[gone] <= reached) {
-      gone++;
+    from = firstFrom(position, reached + 1);
+    if (from == to) {
+      from = 0;
+      to = 0;
     }
-    if (gone > 0) {
-      size -= gone;
-      System.arraycopy(ns, gone, ns, 0, size);
-      System.arraycopy(position, gone, position, 0, size);
-      System.arraycopy(floor, gone, floor, 0, size);
+    if (ns.length > SIZE_FREE) {
+      quiet = size() > SIZE_FREE / 2 ? 0 : quiet + 1;
+      if (quiet > QUIET_MAX) {
+        quiet = 0;
+        giveBack();
+      }
+    }
+  }
+
+  /** Keeps no more than it may have without asking. */
+  void giveBack() {
+    if (ns.length > SIZE_FREE) {
+      room.give(ns.length - SIZE_FREE);
+      while (size() > SIZE_FREE) {
+        thinOut();
+      }
+      resize(SIZE_FREE);
     }
   }
 }

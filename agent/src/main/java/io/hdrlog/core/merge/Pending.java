@@ -23,6 +23,14 @@ final class Pending {
 
   Connection connection;
 
+  /**
+   * Streams of HTTP/2 are in no order among each other: one that waits for its other view holds
+   * nobody up.
+   */
+  boolean mayBeOvertaken() {
+    return lacksTwin && exchange.protocolVersion != null;
+  }
+
   /** The next one on the same connection. */
   Pending nextOnConnection;
 

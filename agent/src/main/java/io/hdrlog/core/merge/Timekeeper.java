@@ -103,6 +103,12 @@ final class Timekeeper {
       if (exchange.rxHeadEnd != Exchange.UNKNOWN) {
         h = ns(connection.arrivals, connection.arrivals.reaching(exchange.rxHeadEnd));
         r = ns(connection.reads, connection.reads.reaching(exchange.rxHeadEnd));
+        if (exchange.secure && exchange.protocolVersion != null && a != h) {
+          // Of several streams in what was deciphered at once, any may have come with any part.
+          a = Timing.ABSENT;
+          h = Timing.ABSENT;
+          r = isOneRead(connection, exchange) ? r : Timing.ABSENT;
+        }
       }
     } else if (exchange.headNs != Timing.ABSENT) {
       int read = connection.reads.lastUntil(exchange.headNs);
@@ -173,6 +179,11 @@ final class Timekeeper {
         exchange.outcome = Outcome.SERVER_RESET;
       }
     }
+  }
+
+  private static boolean isOneRead(Connection connection, Exchange exchange) {
+    return connection.reads.reaching(exchange.rxStart + 1)
+        == connection.reads.reaching(exchange.rxHeadEnd);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.hdrlog.core.merge;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Outcome;
 import io.hdrlog.core.exchange.Timing;
+import io.hdrlog.core.http.Ascii;
 import io.hdrlog.core.http.Head;
 import io.hdrlog.core.http.HeadParser;
 import io.hdrlog.core.http.HeaderDifference;
@@ -10,6 +11,9 @@ import java.util.Arrays;
 
 /** One request, seen by the wire and by the JVM: whether two exchanges are that, and made one. */
 final class Twins {
+  private static final byte[] UPGRADE = Ascii.bytes("upgrade");
+  private static final byte[] H2C = Ascii.bytes("h2c");
+
   private final Head wireHead = new Head();
   private final Head jvmHead = new Head();
   private final HeaderDifference difference = new HeaderDifference();
@@ -30,9 +34,12 @@ final class Twins {
       // One after the other: only one can have been in the application's hands at that time.
       return within(wire, jvm) && sameLine(wire, jvm, false);
     }
-    return wire.connectionStream != Exchange.UNKNOWN
-        && within(wire, jvm)
-        && sameLine(wire, jvm, true);
+    if (wire.connectionStream == Exchange.UNKNOWN) {
+      return false;
+    }
+    return jvm.connectionStream != Exchange.UNKNOWN
+        ? wire.connectionStream == jvm.connectionStream
+        : within(wire, jvm) && sameLine(wire, jvm, true);
   }
 
   /**
@@ -40,6 +47,29 @@ final class Twins {
    */
   static boolean isUpgraded(Exchange wire, Exchange jvm) {
     return wire.connectionStream != Exchange.UNKNOWN && jvm.protocolVersion == null;
+  }
+
+  /** A connector of HTTP/1 that has handed the connection on, and knows no more than that. */
+  boolean isUpgradeToHttp2(Exchange jvm) {
+    if (jvm.outcome != Outcome.UPGRADED || jvm.responseHeadLength == 0) {
+      return false;
+    }
+    HeadParser.parseResponse(jvm.responseHead, 0, jvm.responseHeadLength, jvmHead);
+    for (int i = 0; i < jvmHead.headerCount; i++) {
+      if (isLower(UPGRADE, jvmHead.nameOffset(i), jvmHead.nameLength(i))
+          && isLower(H2C, jvmHead.valueOffset(i), jvmHead.valueLength(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isLower(byte[] text, int offset, int length) {
+    boolean same = length == text.length;
+    for (int i = 0; same && i < length; i++) {
+      same = Ascii.lower(jvmHead.bytes[offset + i]) == text[i];
+    }
+    return same;
   }
 
   private static boolean within(Exchange wire, Exchange jvm) {

@@ -13,37 +13,42 @@ final class Widows {
   /** Of HTTP/2, where a hundred may be open at a time. */
   private static final int STREAMS_KEPT = 256;
 
+  private final long[] streams;
   private final long[] headNs;
   private final long[] endNs;
   private int count;
 
   /** For the connection of this exchange. */
   Widows(Exchange exchange) {
-    boolean streams =
+    boolean http2 =
         exchange.connectionStream != Exchange.UNKNOWN || exchange.protocolVersion != null;
-    headNs = new long[streams ? STREAMS_KEPT : KEPT];
-    endNs = new long[headNs.length];
+    streams = new long[http2 ? STREAMS_KEPT : KEPT];
+    headNs = new long[streams.length];
+    endNs = new long[streams.length];
   }
 
-  void add(Exchange exchange) {
-    int at = count++ % headNs.length;
-    headNs[at] = exchange.headNs;
-    endNs[at] = exchange.endNs;
+  void add(Exchange wire) {
+    add(wire.connectionStream, wire.headNs, wire.endNs);
   }
 
   /** The other way round: one that is in a record as the JVM showed it. */
   void addEntered(Exchange jvm) {
+    long entered = Twins.entered(jvm);
+    add(jvm.connectionStream, entered, entered);
+  }
+
+  private void add(long stream, long head, long end) {
     int at = count++ % headNs.length;
-    headNs[at] = Twins.entered(jvm);
-    endNs[at] = headNs[at];
+    streams[at] = stream;
+    headNs[at] = head;
+    endNs[at] = end;
   }
 
   /** Whether what the wire shows is of one of these; that one is then forgotten. */
   boolean removeWithin(Exchange wire) {
     for (int i = 0; i < Math.min(count, headNs.length); i++) {
       if (headNs[i] != Timing.ABSENT
-          && headNs[i] - wire.headNs >= 0
-          && (wire.endNs == Timing.ABSENT || headNs[i] - wire.endNs <= 0)) {
+          && (known(wire, i) ? isStream(wire, i) : within(headNs[i], wire.headNs, wire.endNs))) {
         headNs[i] = Timing.ABSENT;
         return true;
       }
@@ -56,12 +61,23 @@ final class Widows {
     long entered = Twins.entered(jvm);
     for (int i = 0; i < Math.min(count, headNs.length); i++) {
       if (headNs[i] != Timing.ABSENT
-          && entered - headNs[i] >= 0
-          && (endNs[i] == Timing.ABSENT || entered - endNs[i] <= 0)) {
+          && (known(jvm, i) ? isStream(jvm, i) : within(entered, headNs[i], endNs[i]))) {
         headNs[i] = Timing.ABSENT;
         return true;
       }
     }
     return false;
+  }
+
+  private boolean known(Exchange exchange, int i) {
+    return exchange.connectionStream != Exchange.UNKNOWN && streams[i] != Exchange.UNKNOWN;
+  }
+
+  private boolean isStream(Exchange exchange, int i) {
+    return exchange.connectionStream == streams[i];
+  }
+
+  private static boolean within(long ns, long from, long to) {
+    return ns - from >= 0 && (to == Timing.ABSENT || ns - to <= 0);
   }
 }

@@ -1,5 +1,6 @@
 package io.hdrlog.core.tap;
 
+import io.hdrlog.core.exchange.Exchange;
 import java.net.SocketAddress;
 import java.nio.channels.Channel;
 import javax.net.ssl.SSLEngine;
@@ -14,10 +15,14 @@ final class ContainerEnds {
   /** Wrappers around wrappers, and endpoints on endpoints; real ones are a few deep. */
   private static final int DEPTH_MAX = 16;
 
+  /** Of 2^31. */
+  private static final int STREAM_DIGITS = 10;
+
   private enum Kind {
     JETTY,
     JETTY_CORE,
     UNDERTOW,
+    TOMCAT,
     WRAPPER,
     UNKNOWN
   }
@@ -37,6 +42,7 @@ final class ContainerEnds {
   private final Getter peerAddress = new Getter("getPeerAddress");
   private final Getter localAddress = new Getter("getLocalAddress");
   private final Getter sslSession = new Getter("getSslSession");
+  private final Getter protocolRequestId = new Getter("getProtocolRequestId");
 
   private final ClassValue<Kind> kinds =
       new ClassValue<>() {
@@ -68,6 +74,9 @@ final class ContainerEnds {
     if (className.equals("io.undertow.servlet.spec.HttpServletRequestImpl")) {
       return Kind.UNDERTOW;
     }
+    if (className.equals("org.apache.catalina.connector.Request")) {
+      return Kind.TOMCAT;
+    }
     if (className.endsWith(".servlet.ServletRequestWrapper")) {
       return Kind.WRAPPER;
     }
@@ -83,20 +92,64 @@ final class ContainerEnds {
 
   /** Fills in what is known for sure. */
   void read(Object servletRequest, Ends ends) {
-    Object asked = servletRequest;
     try {
-      for (int i = 0; i < DEPTH_MAX && asked != null; i++) {
-        Kind kind = kinds.get(asked.getClass());
-        if (kind != Kind.WRAPPER) {
-          read(kind, asked, ends);
-          return;
-        }
-        asked = request.of(asked);
+      Object asked = unwrapped(servletRequest);
+      if (asked != null) {
+        read(kinds.get(asked.getClass()), asked, ends);
       }
     } catch (Throwable t) {
       // Closed, or not as known: the exchange is written without its ends.
       ends.forget();
     }
+  }
+
+  /** The container's own request; null if there is none that can be found. */
+  private Object unwrapped(Object servletRequest) throws Throwable {
+    Object asked = servletRequest;
+    for (int i = 0; i < DEPTH_MAX && asked != null; i++) {
+      if (kinds.get(asked.getClass()) != Kind.WRAPPER) {
+        return asked;
+      }
+      asked = request.of(asked);
+    }
+    return null;
+  }
+
+  /**
+   * The stream of HTTP/2 that a request came by, of containers with Servlet 6 that are known to
+   * mean that by {@code getProtocolRequestId()}; else unknown.
+   */
+  long stream(Object servletRequest) {
+    try {
+      Object asked = unwrapped(servletRequest);
+      if (asked == null) {
+        return Exchange.UNKNOWN;
+      }
+      return switch (kinds.get(asked.getClass())) {
+        // Undertow names the connection's newest stream, whichever that is by now.
+        case JETTY_CORE, TOMCAT -> number(protocolRequestId.of(asked));
+        default -> Exchange.UNKNOWN;
+      };
+    } catch (Throwable t) {
+      return Exchange.UNKNOWN;
+    }
+  }
+
+  /** None but a stream's number; HTTP/1 has an empty text there. */
+  private static long number(Object text) {
+    if (!(text instanceof String digits) || digits.isEmpty() || digits.length() > STREAM_DIGITS) {
+      return Exchange.UNKNOWN;
+    }
+    long number = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      int digit = digits.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return Exchange.UNKNOWN;
+      }
+      number = number * 10 + digit;
+    }
+    // What clients open is odd; anything else is not what it is taken for.
+    return (number & 1) == 1 ? number : Exchange.UNKNOWN;
   }
 
   private void read(Kind kind, Object asked, Ends ends) throws Throwable {

@@ -19,6 +19,9 @@ final class ServletState {
   /** The application did not complete an asynchronous request in its time. */
   volatile boolean asyncTimedOut;
 
+  /** What the container calls the request; HTTP/2's stream if it is one. */
+  long stream = Exchange.UNKNOWN;
+
   String requestId;
   Mdc mdc;
   String mdcBefore;

@@ -51,6 +51,7 @@ final class ServletTap {
     containers.read(request, ends);
     ends.copyTo(x);
     ServletState s = new ServletState(x);
+    s.stream = containers.stream(request);
     s.mdc = ids.mdc(application);
     return s;
   }
@@ -103,6 +104,7 @@ final class ServletTap {
     request(x, "\r\n");
     if (protocol.startsWith("HTTP/2")) {
       x.protocolVersion = "2";
+      x.connectionStream = s.stream;
     }
   }
 

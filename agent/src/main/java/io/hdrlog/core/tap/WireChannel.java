@@ -58,6 +58,9 @@ public final class WireChannel {
 
   boolean tlsKnown;
 
+  /** Each record is longer than its plaintext by what version 1.3 adds. */
+  boolean tls13;
+
   /** The peer has ended its direction. */
   public volatile boolean ended;
 
@@ -133,5 +136,6 @@ public final class WireChannel {
   void tls(SSLSession handshaken) {
     ends.tls(handshaken);
     tlsKnown = true;
+    tls13 = "TLSv1.3".equals(handshaken.getProtocol());
   }
 }

@@ -238,7 +238,51 @@ final class WireTap {
       }
       long position = c.received;
       c.received = position + produced;
-      scatter(c, false, position, to, offset, before, produced, c.receivedRecord, c.receivedWire);
+      int start = from == null ? -1 : from.position() - consumed;
+      boolean wanted = c.until(false) < c.received;
+      int added = c.tls13 ? TlsRecords.ADDED_13 : TlsRecords.ADDED_12;
+      int data = wanted ? dataFrom(from, start, consumed, produced, added) : -1;
+      if (data < 0 && wanted && !c.tls13) {
+        added = TlsRecords.ADDED_12_CHACHA;
+        data = dataFrom(from, start, consumed, produced, added);
+      }
+      if (data < 0) {
+        scatter(
+            c, false, position, to, offset, before, 0, produced, c.receivedRecord, c.receivedWire);
+      } else {
+        c.receivedRecord += data - start;
+        scatterRecords(c, position, from, data, start + consumed, added, to, offset, before);
+      }
+    }
+  }
+
+  private static int dataFrom(ByteBuffer from, int start, int consumed, int produced, int added) {
+    return start < 0 ? -1 : TlsRecords.dataFrom(from, start, consumed, produced, added);
+  }
+
+  /** Some engines take many records in one call. Each was somewhere else on the wire. */
+  private void scatterRecords(
+      WireChannel c,
+      long position,
+      ByteBuffer from,
+      int start,
+      int end,
+      int added,
+      ByteBuffer[] to,
+      int offset,
+      long before) {
+    int done = 0;
+    long wire = c.receivedRecord;
+    for (int at = start; at < end; ) {
+      int bytes = TlsRecords.bytes(from, at);
+      int plain = bytes - added;
+      if (plain > 0) {
+        scatter(c, false, position + done, to, offset, before, done, plain, wire, wire + bytes);
+        done += plain;
+      }
+      c.receivedRecord = wire;
+      wire += bytes;
+      at += bytes;
     }
   }
 
@@ -255,7 +299,7 @@ final class WireTap {
     if (consumed > 0 && !c.forgotten()) {
       long position = c.sent;
       c.sent = position + consumed;
-      scatter(c, true, position, from, offset, before, consumed, c.sentRecord, c.sentWire);
+      scatter(c, true, position, from, offset, before, 0, consumed, c.sentRecord, c.sentWire);
     }
   }
 
@@ -345,13 +389,18 @@ final class WireTap {
       ByteBuffer[] buffers,
       int offset,
       long before,
+      int passedOver,
       int count,
       long wireStart,
       long wireEnd) {
     int left = count;
+    int skip = passedOver;
     long at = position;
     for (int i = offset; i < buffers.length && left > 0; i++) {
       int start = Buffers.start(i - offset, before);
+      int skipped = Math.min(skip, buffers[i].position() - start);
+      skip -= skipped;
+      start += skipped;
       int part = Math.min(left, buffers[i].position() - start);
       if (part > 0) {
         ship(c, sentDirection, at, buffers[i], null, start, part, wireStart, wireEnd);

@@ -363,4 +363,96 @@ class TwinsTest {
         .isEqualTo(Exchange.FROM_KERNEL | Exchange.FROM_WIRE | Exchange.FROM_JVM);
     assertThat(counters.losses(LossReason.KERNEL_LATE)).isZero();
   }
+
+  /** Stream n: its request is byte n of what is received, its response byte n of what is sent. */
+  private Exchange stream(long number, long floor) {
+    Exchange x = claim("GET /a HTTP/2\r\n\r\n", "HTTP/2 200\r\n\r\n");
+    x.entry = Exchange.Entry.WIRE;
+    x.protocolVersion = "2";
+    x.connectionStream = number;
+    x.rxStart = number - 1;
+    x.rxHeadEnd = number;
+    x.rxEnd = number;
+    x.txStart = number - 1;
+    x.txEnd = number;
+    x.rxFloor = floor;
+    x.txFloor = floor;
+    x.headNs = 10 * MS;
+    x.endNs = 50 * MS;
+    return x;
+  }
+
+  private Exchange ofStream(long number, long exitMs) {
+    Exchange jvm = servlet("GET /a HTTP/2\r\n\r\n", 12, exitMs);
+    jvm.protocolVersion = "2";
+    jvm.connectionStream = number;
+    return jvm;
+  }
+
+  @Test
+  void aStreamThatTheContainerNamesIsNotTakenForOneAlike() {
+    correlator.watched(claim(GET, OK));
+    for (long number = 1; number < 100; number += 2) {
+      correlator.accept(stream(number, 0));
+    }
+    for (long number = 99; number > 0; number -= 2) {
+      correlator.accept(ofStream(number, 12 + number));
+    }
+    assertThat(records).hasSize(50);
+    for (Exchange x : records) {
+      assertThat(x.timing.handlerNs).isEqualTo(x.connectionStream * MS);
+    }
+  }
+
+  @Test
+  void aStreamThatWaitsForTheContainerHoldsNobodyUpAndKeepsItsMarks() {
+    correlator = correlator(true);
+    correlator.now(60 * MS);
+    correlator.watched(claim(GET, OK));
+    FakeJournal journal = new FakeJournal();
+    for (long number = 1; number <= 5; number += 2) {
+      journal
+          .mark(MarkKind.ARRIVAL, number, number)
+          .mark(MarkKind.READ, 2 * number, number)
+          .mark(MarkKind.SEND, 100 + number, number)
+          .mark(MarkKind.ACK, 200 + number, number);
+    }
+    correlator.onJournal(journal);
+    correlator.accept(ofStream(1, 20));
+    correlator.accept(stream(3, 0));
+    correlator.accept(stream(5, 0));
+    assertThat(records).isEmpty();
+    correlator.accept(ofStream(5, 20));
+    correlator.accept(stream(1, 5));
+    assertThat(records).hasSize(2);
+    correlator.accept(ofStream(3, 20));
+    assertThat(records).hasSize(3);
+    for (Exchange x : records) {
+      assertThat(x.timing.queueNs).as("stream %s", x.connectionStream).isEqualTo(x.rxEnd);
+    }
+  }
+
+  @Test
+  void aStreamThatTheContainerToldOfAloneIsNotToldAgainByTheWire() {
+    correlator.watched(claim(GET, OK));
+    correlator.accept(ofStream(3, 20));
+    pass(Correlator.WIRE_MS_MAX + 1);
+    assertThat(records).isEmpty();
+    pass(Correlator.PENDING_MS_MAX + 1);
+    assertThat(records).hasSize(1);
+    correlator.accept(stream(3, 0));
+    correlator.accept(stream(1, 0));
+    pass(2 * Correlator.PENDING_MS_MAX);
+    assertThat(records).extracting(x -> x.connectionStream).containsExactly(3L, 1L);
+  }
+
+  @Test
+  void anEndMakesNoSecondRecordOfAStreamThatTheContainerDoesNotName() {
+    correlator.watched(claim(GET, OK));
+    correlator.accept(ofStream(Exchange.UNKNOWN, 20));
+    correlator.accept(stream(1, 0));
+    correlator.accept(ofStream(Exchange.UNKNOWN, 20));
+    correlator.drain(() -> false);
+    assertThat(records).hasSize(1);
+  }
 }

@@ -222,6 +222,39 @@ class WireTapTest {
     assertThat(tap.connections()).isZero();
   }
 
+  /** Records with so much plaintext each, as AES-GCM makes them in TLS 1.2. */
+  private static ByteBuffer records(int... plaintexts) {
+    ByteBuffer records = ByteBuffer.allocate(1_000);
+    for (int plaintext : plaintexts) {
+      records.put((byte) 23).putShort((short) 0x303).putShort((short) (plaintext + 24));
+      records.position(records.position() + plaintext + 24);
+    }
+    return records;
+  }
+
+  @Test
+  void ofManyRecordsTakenInOneCallEachHasItsPlace() throws Exception {
+    Object socket = new Object();
+    SSLEngine engine = engine();
+    tap.accepted(socket);
+    byte[] hello = hello(0);
+    tap.received(socket, null, hello, 0, hello.length);
+    tap.unwrapped(engine, ByteBuffer.wrap(hello).position(200), new ByteBuffer[0], 0, 0, 200, 0);
+    ByteBuffer first = ByteBuffer.allocate(5).put(bytes("aabbb"));
+    ByteBuffer second = ByteBuffer.allocate(9).put(bytes("bbcccc"));
+    // In front of them, one that has no plaintext for the application.
+    ByteBuffer from = records(11, 2, 5, 4);
+    tap.unwrapped(engine, from, new ByteBuffer[] {first, second}, 0, 0, from.position(), 11);
+    assertThat(events())
+        .containsExactly(
+            "< 0 aa @240-271", "< 2 bbb @271-305", "< 5 bb @271-305", "< 7 cccc @305-338");
+    // Some of it is of a record that came before: where each begins cannot be told.
+    from = records(4, 4);
+    ByteBuffer plain = ByteBuffer.allocate(9).put(bytes("dddddeeee"));
+    tap.unwrapped(engine, from, new ByteBuffer[] {plain}, 0, 0, from.position(), 9);
+    assertThat(events()).containsExactly("< 11 dddddeeee @338-404");
+  }
+
   @Test
   void anEngineThatKnowsNoSocketIsLeftAlone() throws Exception {
     ByteBuffer plain = ByteBuffer.allocate(100).put(bytes("GET"));
