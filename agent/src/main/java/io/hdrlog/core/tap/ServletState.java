@@ -19,6 +19,11 @@ final class ServletState {
   /** The application did not complete an asynchronous request in its time. */
   volatile boolean asyncTimedOut;
 
+  /** The header name that was told last, and whether it is one told before in other letters. */
+  String name;
+
+  boolean told;
+
   String requestId;
   Mdc mdc;
   String mdcBefore;
