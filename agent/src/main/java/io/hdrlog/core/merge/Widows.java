@@ -27,7 +27,7 @@ final class Widows {
 
   void add(Exchange exchange) {
     int at = count++ % headNs.length;
-    headNs[at] = exchange.headNs;
+    headNs[at] = Twins.readable(exchange);
     endNs[at] = exchange.endNs;
   }
 
@@ -42,7 +42,7 @@ final class Widows {
   boolean removeWithin(Exchange wire) {
     for (int i = 0; i < Math.min(count, headNs.length); i++) {
       if (headNs[i] != Timing.ABSENT
-          && headNs[i] - wire.headNs >= 0
+          && headNs[i] - Twins.readable(wire) >= 0
           && (wire.endNs == Timing.ABSENT || headNs[i] - wire.endNs <= 0)) {
         headNs[i] = Timing.ABSENT;
         return true;
