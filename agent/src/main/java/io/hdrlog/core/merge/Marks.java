@@ -19,6 +19,8 @@ final class Marks {
 
   private static final int SIZE_MAX = 256;
 
+  private static final int FIRST_KEPT = 32;
+
   private long[] ns = new long[4];
   private long[] position = new long[4];
   private long[] floor = new long[4];
@@ -76,9 +78,10 @@ final class Marks {
       floor = Arrays.copyOf(floor, size * 2);
       return;
     }
-    // The first marks and the newest stay: they time the ends of what is under way.
-    int kept = 2;
-    for (int i = 3; i < size; i += 2) {
+    // The first marks and the newest stay: they time the ends of what is under way. In front of a
+    // response there may be those of a handshake.
+    int kept = FIRST_KEPT;
+    for (int i = FIRST_KEPT + 1; i < size; i += 2) {
       ns[kept] = ns[i];
       position[kept] = position[i];
       floor[kept] = floor[i];

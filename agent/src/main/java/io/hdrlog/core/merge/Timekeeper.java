@@ -198,10 +198,23 @@ final class Timekeeper {
       return;
     }
     exchange.txEnd = sent;
+    if (exchange.outcome == Outcome.COMPLETE) {
+      exchange.outcome =
+          (connection.flags & SocketJournal.RESET_BY_US) != 0
+              ? Outcome.SERVER_RESET
+              : Outcome.CLIENT_RESET;
+    }
     if (sent == exchange.txStart) {
       // Made, and never sent: the wire has seen no response.
       forgetResponse(exchange);
-    } else if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
+      return;
+    }
+    // A message that was counted was counted as it was written.
+    exchange.responseBytes =
+        exchange.responseBytes == Exchange.UNKNOWN || exchange.secure
+            ? Exchange.UNKNOWN
+            : Math.min(exchange.responseBytes, sent - exchange.txStart);
+    if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
       long left = Math.max(0, sent - exchange.txStart - exchange.responseHeadLength);
       exchange.responseBodyBytes = Math.min(exchange.responseBodyBytes, left);
     }
@@ -211,6 +224,7 @@ final class Timekeeper {
     exchange.responseHeadLength = 0;
     exchange.responseHeadCut = false;
     exchange.responseBodyBytes = Exchange.UNKNOWN;
+    exchange.responseBytes = Exchange.UNKNOWN;
     exchange.txEnd = Exchange.UNKNOWN;
   }
 
