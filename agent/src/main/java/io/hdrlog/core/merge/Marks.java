@@ -124,6 +124,16 @@ final class Marks {
     return ns[index];
   }
 
+  /** Where the mark before it ended, be it kept or not. */
+  long floor(int index) {
+    return floor[index];
+  }
+
+  /** Whether none was lost or thinned out just before this one. */
+  boolean isExact(int index) {
+    return floor[index] < position[index] && (index == 0 || position[index - 1] == floor[index]);
+  }
+
   long position(int index) {
     return position[index];
   }

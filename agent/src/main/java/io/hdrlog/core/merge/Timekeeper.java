@@ -86,8 +86,15 @@ final class Timekeeper {
       int last = next < 0 ? sends.size() - 1 : sends.lastUntil(connection.reads.ns(next));
       return Math.max(first, last);
     }
-    int last = sends.lastUntil(exchange.endNs);
-    return Math.max(first, last);
+    int last = Math.max(first, sends.lastUntil(exchange.endNs));
+    if (!exchange.secure || exchange.entry != Exchange.Entry.NETTY || !sends.isExact(first)) {
+      return last;
+    }
+    // An event loop goes on writing long after it was given the last of a response. No ciphertext
+    // is shorter than what is in it.
+    long least = exchange.responseHeadLength + Math.max(0, exchange.responseBodyBytes);
+    int reached = sends.reaching(sends.floor(first) + least);
+    return reached == Marks.NOT_YET ? Marks.NOT_YET : Math.max(last, reached);
   }
 
   /** Completes the exchange with all that the connection's marks tell of it. */
@@ -171,6 +178,14 @@ final class Timekeeper {
         exchange.outcome = Outcome.CLIENT_RESET;
       } else if ((connection.flags & SocketJournal.RESET_BY_US) != 0) {
         exchange.outcome = Outcome.SERVER_RESET;
+      }
+    }
+    if (exchange.txEnd == Exchange.UNKNOWN && last < 0) {
+      forgetUnsent(exchange);
+      if (first == Marks.NOT_YET
+          && connection.closed()
+          && exchange.outcome == Outcome.CLIENT_RESET) {
+        forgetResponse(exchange);
       }
     }
   }

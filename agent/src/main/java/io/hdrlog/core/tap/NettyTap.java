@@ -73,11 +73,13 @@ final class NettyTap {
     }
   }
 
-  /** Those of Netty that write and leave the bytes as they are. */
+  /**
+   * Those that write and leave the bytes as they are: by their packages, and what only looks on.
+   */
   private static boolean passesOn(String handler) {
     return handler.startsWith("io.netty.channel.DefaultChannelPipeline")
         || handler.startsWith("io.netty.handler.timeout.")
-        || handler.startsWith("io.netty.handler.logging.")
+        || handler.endsWith("LoggingHandler")
         || handler.startsWith("io.netty.handler.traffic.")
         || handler.startsWith("io.netty.handler.flush.")
         || handler.startsWith("io.netty.handler.flow.");

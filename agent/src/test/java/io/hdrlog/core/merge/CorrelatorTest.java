@@ -484,6 +484,41 @@ class CorrelatorTest {
     assertThat(timing.ackNs).isEqualTo(500);
   }
 
+  /** All was encoded by 1,500; the socket takes it as the peer reads. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void underTlsAnEventLoopsResponseIsCompleteWhenItsLengthHasGone(boolean reset) {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 1_100, 100)
+        .mark(MarkKind.SEND, 1_450, 3_000)
+        .mark(MarkKind.ACK, 1_460, 3_000);
+    correlator.onJournal(journal);
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.entry = Exchange.Entry.NETTY;
+    exchange.secure = true;
+    exchange.responseHeadLength = 50;
+    exchange.responseBodyBytes = 10_000;
+    exchange.seenNs = 1_150;
+    exchange.headNs = 1_160;
+    exchange.responseNs = 1_400;
+    exchange.endNs = 1_500;
+    correlator.accept(exchange);
+    assertThat(records).isEmpty();
+    if (reset) {
+      journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    } else {
+      journal.mark(MarkKind.SEND, 9_000, 10_200).mark(MarkKind.ACK, 9_500, 10_200);
+    }
+    correlator.onJournal(journal);
+    Exchange record = records.get(0);
+    assertThat(record.outcome).isEqualTo(reset ? Outcome.CLIENT_RESET : Outcome.COMPLETE);
+    assertThat(record.responseBodyBytes).isEqualTo(reset ? Exchange.UNKNOWN : 10_000);
+    assertThat(record.timing.firstByteNs).isEqualTo(450);
+    assertThat(record.timing.sendNs).isEqualTo(reset ? Timing.ABSENT : 7_550);
+    assertThat(record.timing.ackNs).isEqualTo(reset ? Timing.ABSENT : 500);
+  }
+
   @Test
   void tablesStayBounded() {
     Correlator small = correlator(true, 10, 5);
