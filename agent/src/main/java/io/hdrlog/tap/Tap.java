@@ -110,6 +110,14 @@ public abstract class Tap {
     }
   }
 
+  /** The application closes a socket that is not the JDK's. */
+  public static void wireClosing(Object socket) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireClosing(socket);
+    }
+  }
+
   /** The socket is closed. */
   public static void wireClosed(Object socket) {
     Tap s = sink;
@@ -700,6 +708,8 @@ public abstract class Tap {
       Object socket, boolean sent, ByteBuffer[] buffers, int offset, long before, long count);
 
   protected abstract void onWireFailed(Object socket, Throwable failure);
+
+  protected abstract void onWireClosing(Object socket);
 
   protected abstract void onWireClosed(Object socket);
 

@@ -32,7 +32,9 @@ public final class HeaderDifference {
       HeadParser.parseRequest(jvm.requestHead, 0, jvm.requestHeadLength, jvmHead);
       paths = collect("http.request.header.", true, paths);
     }
-    if (jvm.responseHeadLength > 0
+    // What the container made ready and nobody was sent is no other view of anything.
+    if (wire.responseHeadLength > 0
+        && jvm.responseHeadLength > 0
         && differ(
             wire.responseHead, wire.responseHeadLength, jvm.responseHead, jvm.responseHeadLength)) {
       HeadParser.parseResponse(wire.responseHead, 0, wire.responseHeadLength, wireHead);

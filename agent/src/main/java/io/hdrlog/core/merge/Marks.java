@@ -32,6 +32,9 @@ final class Marks {
   /** What needs no more than a part of its room, so often in a row, gives the rest back. */
   private static final int QUIET_MAX = 4_096;
 
+  /** Of a window that is thinned out, the first: in front of a response may be a handshake. */
+  private static final int FIRST_KEPT = 32;
+
   private final MarkRoom room;
   private long[] ns = new long[4];
   private long[] position = new long[4];
@@ -123,14 +126,14 @@ final class Marks {
 
   private void thinOut() {
     // The first marks and the newest stay: they time the ends of what is under way.
-    int kept = 2;
+    int kept = FIRST_KEPT;
     for (int i = 0; i < kept; i++) {
       copy(from + i, i);
     }
-    for (int i = from + 3; i < to; i += 2) {
+    for (int i = from + FIRST_KEPT + 1; i < to; i += 2) {
       copy(i, kept++);
     }
-    if ((to - from) % 2 != 0) {
+    if ((to - from - FIRST_KEPT) % 2 != 0) {
       copy(to - 1, kept++);
     }
     from = 0;
@@ -181,6 +184,17 @@ final class Marks {
 
   long ns(int index) {
     return ns[from + index];
+  }
+
+  /** Where the mark before it ended, be it kept or not. */
+  long floor(int index) {
+    return floor[from + index];
+  }
+
+  /** Whether none was lost or thinned out just before this one. */
+  boolean isExact(int index) {
+    int at = from + index;
+    return floor[at] < position[at] && (index == 0 || position[at - 1] == floor[at]);
   }
 
   long position(int index) {

@@ -86,8 +86,15 @@ final class Timekeeper {
       int last = next < 0 ? sends.size() - 1 : sends.lastUntil(connection.reads.ns(next));
       return Math.max(first, last);
     }
-    int last = sends.lastUntil(exchange.endNs);
-    return Math.max(first, last);
+    int last = Math.max(first, sends.lastUntil(exchange.endNs));
+    if (!exchange.secure || exchange.entry != Exchange.Entry.NETTY || !sends.isExact(first)) {
+      return last;
+    }
+    // An event loop goes on writing long after it was given the last of a response. No ciphertext
+    // is shorter than what is in it.
+    long least = exchange.responseHeadLength + Math.max(0, exchange.responseBodyBytes);
+    int reached = sends.reaching(sends.floor(first) + least);
+    return reached == Marks.NOT_YET ? Marks.NOT_YET : Math.max(last, reached);
   }
 
   /** Completes the exchange with all that the connection's marks tell of it. */
@@ -179,6 +186,14 @@ final class Timekeeper {
         exchange.outcome = Outcome.SERVER_RESET;
       }
     }
+    if (exchange.txEnd == Exchange.UNKNOWN && last < 0) {
+      forgetUnsent(exchange);
+      if (first == Marks.NOT_YET
+          && connection.closed()
+          && exchange.outcome == Outcome.CLIENT_RESET) {
+        forgetResponse(exchange);
+      }
+    }
   }
 
   private static boolean isOneRead(Connection connection, Exchange exchange) {
@@ -209,10 +224,23 @@ final class Timekeeper {
       return;
     }
     exchange.txEnd = sent;
+    if (exchange.outcome == Outcome.COMPLETE) {
+      exchange.outcome =
+          (connection.flags & SocketJournal.RESET_BY_US) != 0
+              ? Outcome.SERVER_RESET
+              : Outcome.CLIENT_RESET;
+    }
     if (sent == exchange.txStart) {
       // Made, and never sent: the wire has seen no response.
       forgetResponse(exchange);
-    } else if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
+      return;
+    }
+    // A message that was counted was counted as it was written.
+    exchange.responseBytes =
+        exchange.responseBytes == Exchange.UNKNOWN || exchange.secure
+            ? Exchange.UNKNOWN
+            : Math.min(exchange.responseBytes, sent - exchange.txStart);
+    if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
       long left = Math.max(0, sent - exchange.txStart - exchange.responseHeadLength);
       exchange.responseBodyBytes = Math.min(exchange.responseBodyBytes, left);
     }
@@ -222,6 +250,7 @@ final class Timekeeper {
     exchange.responseHeadLength = 0;
     exchange.responseHeadCut = false;
     exchange.responseBodyBytes = Exchange.UNKNOWN;
+    exchange.responseBytes = Exchange.UNKNOWN;
     exchange.txEnd = Exchange.UNKNOWN;
   }
 

@@ -18,9 +18,20 @@ final class Twins {
   private final Head jvmHead = new Head();
   private final HeaderDifference difference = new HeaderDifference();
 
-  /** When a request was handed to the application; a container's own view may lack it. */
+  /**
+   * When a request was handed to the application, or else when its head was read; where that never
+   * ended, when it began.
+   */
   static long entered(Exchange jvm) {
-    return jvm.enterNs != Timing.ABSENT ? jvm.enterNs : jvm.headNs;
+    if (jvm.enterNs != Timing.ABSENT) {
+      return jvm.enterNs;
+    }
+    return jvm.headNs != Timing.ABSENT ? jvm.headNs : jvm.seenNs;
+  }
+
+  /** From when on the JVM may have told of what the wire showed. */
+  static long readable(Exchange wire) {
+    return wire.headNs != Timing.ABSENT ? wire.headNs : wire.seenNs;
   }
 
   boolean same(Exchange wire, Exchange jvm) {
@@ -74,10 +85,11 @@ final class Twins {
 
   private static boolean within(Exchange wire, Exchange jvm) {
     long entered = entered(jvm);
-    if (entered == Timing.ABSENT || wire.headNs == Timing.ABSENT) {
+    long readable = readable(wire);
+    if (entered == Timing.ABSENT || readable == Timing.ABSENT) {
       return false;
     }
-    return entered - wire.headNs >= 0 && (wire.endNs == Timing.ABSENT || entered - wire.endNs <= 0);
+    return entered - readable >= 0 && (wire.endNs == Timing.ABSENT || entered - wire.endNs <= 0);
   }
 
   private boolean sameLine(Exchange wire, Exchange jvm, boolean target) {
@@ -94,8 +106,11 @@ final class Twins {
   }
 
   private boolean equal(int wireOffset, int wireLength, int jvmOffset, int jvmLength) {
-    return wireLength >= 0
-        && wireLength == jvmLength
+    if (wireLength <= 0 || jvmLength <= 0) {
+      // What is no request line has neither.
+      return wireLength <= 0 && jvmLength <= 0;
+    }
+    return wireLength == jvmLength
         && Arrays.equals(
             wireHead.bytes,
             wireOffset,

@@ -28,7 +28,7 @@ final class Widows {
   }
 
   void add(Exchange wire) {
-    add(wire.connectionStream, wire.headNs, wire.endNs);
+    add(wire.connectionStream, Twins.readable(wire), wire.endNs);
   }
 
   /** The other way round: one that is in a record as the JVM showed it. */
@@ -48,7 +48,9 @@ final class Widows {
   boolean removeWithin(Exchange wire) {
     for (int i = 0; i < Math.min(count, headNs.length); i++) {
       if (headNs[i] != Timing.ABSENT
-          && (known(wire, i) ? isStream(wire, i) : within(headNs[i], wire.headNs, wire.endNs))) {
+          && (known(wire, i)
+              ? isStream(wire, i)
+              : within(headNs[i], Twins.readable(wire), wire.endNs))) {
         headNs[i] = Timing.ABSENT;
         return true;
       }

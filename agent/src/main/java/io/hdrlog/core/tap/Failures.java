@@ -21,9 +21,13 @@ final class Failures {
     if (!(failure instanceof IOException)) {
       return null;
     }
-    // A malformed chunk is an IOException to Tomcat and Netty, but the connection is well.
+    // A malformed chunk is an IOException to Tomcat and Netty, but the connection is well. Netty's
+    // native transports have exceptions of their own, shaded ones below other names.
     String name = failure.getClass().getName();
-    return name.startsWith("java.") || name.startsWith("sun.") || name.endsWith("CloseNowException")
+    return name.startsWith("java.")
+            || name.startsWith("sun.")
+            || name.contains("netty.channel.")
+            || name.endsWith("CloseNowException")
         ? Outcome.CLIENT_RESET
         : Outcome.ERROR;
   }

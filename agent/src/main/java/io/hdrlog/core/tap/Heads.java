@@ -60,6 +60,34 @@ final class Heads {
     return false;
   }
 
+  /**
+   * Whether a line of the head, the first aside, begins with the name and a colon. Containers that
+   * keep names as they were sent name {@code A} and {@code a}, and give all values for either.
+   */
+  static boolean names(String name, byte[] head, int length) {
+    int nameLength = name.length();
+    int last = length - nameLength - 2;
+    for (int i = 0; i <= last; i++) {
+      if (head[i] == '\n' && head[i + nameLength + 1] == ':' && isName(name, head, i + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isName(String name, byte[] head, int at) {
+    for (int i = 0; i < name.length(); i++) {
+      if (lower(head[at + i]) != lower(name.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int lower(int c) {
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+  }
+
   private static boolean matches(byte[] text, byte[] bytes, int at) {
     for (int i = 0; i < text.length; i++) {
       int b = bytes[at + i];

@@ -68,19 +68,46 @@ final class NettyTap {
       if (tls) {
         session(c, handler);
       }
-    } else if (!changesNoBytes(name)) {
+    } else if (!passesOn(name) && WRITES.get(handler.getClass())) {
       c.counted = false;
     }
   }
 
-  private static boolean changesNoBytes(String handler) {
+  /**
+   * Those that write and leave the bytes as they are: by their packages, and what only looks on.
+   */
+  private static boolean passesOn(String handler) {
     return handler.startsWith("io.netty.channel.DefaultChannelPipeline")
         || handler.startsWith("io.netty.handler.timeout.")
-        || handler.startsWith("io.netty.handler.logging.")
+        || handler.endsWith("LoggingHandler")
         || handler.startsWith("io.netty.handler.traffic.")
         || handler.startsWith("io.netty.handler.flush.")
         || handler.startsWith("io.netty.handler.flow.");
   }
+
+  /**
+   * Whether handlers of a class have a say in what is written: others may sit in front of the codec
+   * and not change the count of what is sent. What is received is counted, see {@link #check}.
+   */
+  private static final ClassValue<Boolean> WRITES =
+      new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> handler) {
+          try {
+            for (Method method : handler.getMethods()) {
+              if (method.getName().equals("write") && method.getParameterCount() == 3) {
+                String owner = method.getDeclaringClass().getName();
+                return !owner.endsWith("netty.channel.ChannelOutboundHandlerAdapter")
+                    && !owner.endsWith("netty.channel.ChannelDuplexHandler");
+              }
+            }
+            return false;
+          } catch (LinkageError e) {
+            // Some method of it names a class that is not there.
+            return true;
+          }
+        }
+      };
 
   private static void session(NettyChannel c, Object sslHandler) {
     try {

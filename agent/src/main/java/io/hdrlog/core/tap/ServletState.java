@@ -22,6 +22,11 @@ final class ServletState {
   /** What the container calls the request; HTTP/2's stream if it is one. */
   long stream = Exchange.UNKNOWN;
 
+  /** The header name that was told last, and whether it is one told before in other letters. */
+  String name;
+
+  boolean told;
+
   String requestId;
   Mdc mdc;
   String mdcBefore;

@@ -111,18 +111,32 @@ final class ServletTap {
   void header(ServletState s, String name, String value) {
     Exchange x = s.exchange;
     if (name != null) {
+      if (!isSameObject(name, s.name)) {
+        s.name = name;
+        s.told = Heads.names(name, x.requestHead, x.requestHeadLength);
+      }
+      if (s.told) {
+        return;
+      }
       request(x, name);
       request(x, ": ");
       request(x, value);
       request(x, "\r\n");
       return;
     }
+    s.name = null;
     request(x, "\r\n");
     // Now, since it may be asked for when the exchange is in other hands already.
     String id = requestId(s);
     if (s.mdc != null) {
       s.mdcBefore = ids.enter(s.mdc, id);
     }
+  }
+
+  /** All values of one name come with the very name that the container gave. */
+  @SuppressWarnings("ReferenceEquality") // an equal one may be the next, of a container's two
+  private static boolean isSameObject(String a, String b) {
+    return a == b;
   }
 
   private static void request(Exchange x, String text) {
@@ -292,6 +306,9 @@ final class ServletTap {
     for (Object name : responses.names(response)) {
       if (((String) name).startsWith(":")) {
         // HTTP/2's own, which is no header.
+        continue;
+      }
+      if (Heads.names((String) name, x.responseHead, x.responseHeadLength)) {
         continue;
       }
       for (Object value : responses.values(response, (String) name)) {

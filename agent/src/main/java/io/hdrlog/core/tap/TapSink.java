@@ -131,6 +131,11 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected void onWireClosing(Object socket) {
+    wire.closing(socket);
+  }
+
+  @Override
   protected void onWireClosed(Object socket) {
     if (wire != null) {
       wire.closed(socket);

@@ -64,6 +64,12 @@ public final class WireChannel {
   /** The peer has ended its direction. */
   public volatile boolean ended;
 
+  /** Of a socket that tells whether this side closes it: it does. */
+  volatile boolean closing;
+
+  /** Of a socket: it is closed by its peer, unless this side was seen to do so. */
+  boolean tellsClosing;
+
   /** The transport has failed. */
   public volatile boolean failed;
 

@@ -26,6 +26,9 @@ final class WireTap {
 
   private static final int METHOD_MIN = 3;
 
+  /** The last bytes of what is too long to be handed over as a whole. */
+  private static final int TAIL_MAX = 1_024;
+
   private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
   private static final long UNPLACED = -1;
@@ -62,7 +65,9 @@ final class WireTap {
   void opened(Object socket, SocketAddress remote, SocketAddress local) {
     Ends ends = new Ends();
     ends.sockets(remote, local);
-    put(socket, new WireChannel(true, null, ends));
+    WireChannel c = new WireChannel(true, null, ends);
+    c.tellsClosing = true;
+    put(socket, c);
   }
 
   private boolean put(Object key, WireChannel channel) {
@@ -153,11 +158,20 @@ final class WireTap {
     }
   }
 
+  /** This side closes it: what ends now, the peer has not ended. */
+  void closing(Object socket) {
+    WireChannel c = channels.get(socket);
+    if (c != null) {
+      c.closing = true;
+    }
+  }
+
   void closed(Object socket) {
     WireChannel c = channels.remove(socket);
     if (c == null) {
       return;
     }
+    c.ended |= c.tellsClosing && !c.closing;
     if (c.helloRandom != 0) {
       hellos.remove(c.helloRandom, c);
     }
@@ -473,9 +487,22 @@ final class WireTap {
         placed ? start : UNPLACED,
         placed ? end : UNPLACED,
         now);
-    if (skipped + wanted < count) {
+    int left = count - skipped - wanted;
+    if (left > 0) {
+      // The end of a chunk, and what is behind it, may stand at the end of a long write.
+      int tail = skipped == count ? 0 : Math.min(left, TAIL_MAX);
       long last = placed ? wireEnd : UNPLACED;
-      publisher.moved(c, sentDirection, position + count, null, null, 0, 0, last, last, now);
+      publisher.moved(
+          c,
+          sentDirection,
+          position + count - tail,
+          buffer,
+          array,
+          index + count - tail,
+          tail,
+          plain && placed ? last - tail : last,
+          last,
+          now);
     }
   }
 

@@ -14,6 +14,9 @@ final class RequestSyntax {
   /** Looks at a head whose request line was of {@link RequestLine.Kind#HTTP_1}. */
   static boolean isMalformed(byte[] head, int length) {
     int line = lineEnd(head, 0, length);
+    if (isBadLine(head, line)) {
+      return true;
+    }
     boolean hostNeeded = !endsWith(head, line, "HTTP/1.0");
     int hosts = 0;
     int at = Math.min(length, line + 1);
@@ -48,6 +51,21 @@ final class RequestSyntax {
     }
     // RFC 9112, 3.2: none or more than one must be answered with 400.
     return hostNeeded ? hosts != 1 : hosts > 1;
+  }
+
+  /** More than three words, or what no word may have (RFC 9112, 3). */
+  private static boolean isBadLine(byte[] b, int lineEnd) {
+    int end = lineEnd;
+    while (end > 0 && (b[end - 1] == '\r' || Ascii.isBlank(b[end - 1]))) {
+      end--;
+    }
+    int words = 1;
+    for (int i = 1; i < end; i++) {
+      if (!Ascii.isBlank(b[i]) && Ascii.isBlank(b[i - 1])) {
+        words++;
+      }
+    }
+    return words > 3 || hasControl(b, 0, end);
   }
 
   private static boolean hasControl(byte[] b, int from, int to) {

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CorrelatorTest {
   private static final long MS = 1_000_000;
@@ -319,6 +321,34 @@ class CorrelatorTest {
     assertThat(record.timing.handlerNs).isEqualTo(20);
   }
 
+  /** Under TLS the wire has all that was wrapped, long before the socket takes it, or does not. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 30})
+  void whatTheWireSawWrappedIsNotCompleteIfTheKernelTookLess(int taken) {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    if (taken > 0) {
+      journal.mark(MarkKind.SEND, 3_000, taken);
+    }
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    Exchange x = claim(correlator, 40_000);
+    x.entry = Exchange.Entry.WIRE;
+    x.secure = true;
+    x.rxStart = 0;
+    x.rxHeadEnd = 100;
+    x.rxEnd = 100;
+    x.txStart = 0;
+    x.txEnd = 50;
+    x.responseBytes = 40;
+    x.seenNs = 2_100;
+    x.responseHeadLength = 20;
+    correlator.accept(x);
+    Exchange record = records.get(0);
+    assertThat(record.outcome).isEqualTo(Outcome.CLIENT_RESET);
+    assertThat(record.responseBytes).isEqualTo(Exchange.UNKNOWN);
+    assertThat(record.responseHeadLength).isEqualTo(taken == 0 ? 0 : 20);
+  }
+
   @Test
   void aPortThatIsReusedAtOnceBelongsToTheNewConnection() {
     journal
@@ -357,6 +387,33 @@ class CorrelatorTest {
     publish(far, 0, 115, 40_000);
     assertThat(records).extracting(r -> r.timing.startNs).containsExactly(100L);
     assertThat(records).extracting(r -> r.timing.queueNs).containsExactly(10L);
+  }
+
+  @Test
+  void theFirstByteOfALongResponseIsKnownBehindAHandshake() {
+    journal.mark(MarkKind.ARRIVAL, 10, 300).mark(MarkKind.READ, 11, 300);
+    int sent = 0;
+    for (int i = 0; i < 5; i++) {
+      journal.mark(MarkKind.SEND, 20 + i, sent += 100);
+    }
+    journal.mark(MarkKind.ARRIVAL, 50, 400).mark(MarkKind.READ, 51, 400);
+    for (int i = 0; i < 2_000; i++) {
+      journal.mark(MarkKind.SEND, 100 + i, sent += 1_000);
+      correlator.onJournal(journal);
+    }
+    journal.mark(MarkKind.ACK, 5_000, sent);
+    correlator.onJournal(journal);
+    Exchange x = claim(correlator, 40_000);
+    x.rxStart = 300;
+    x.rxHeadEnd = 400;
+    x.rxEnd = 400;
+    x.txStart = 500;
+    x.txEnd = sent;
+    x.responseHeadLength = 50;
+    x.seenNs = 60;
+    correlator.accept(x);
+    assertThat(records).extracting(r -> r.timing.firstByteNs).containsExactly(50L);
+    assertThat(records).extracting(r -> r.timing.sendNs).containsExactly(1_999L);
   }
 
   @Test
@@ -425,6 +482,41 @@ class CorrelatorTest {
     assertThat(timing.queueNs).isEqualTo(400);
     assertThat(timing.dispatchNs).isEqualTo(100);
     assertThat(timing.ackNs).isEqualTo(500);
+  }
+
+  /** All was encoded by 1,500; the socket takes it as the peer reads. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void underTlsAnEventLoopsResponseIsCompleteWhenItsLengthHasGone(boolean reset) {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 1_100, 100)
+        .mark(MarkKind.SEND, 1_450, 3_000)
+        .mark(MarkKind.ACK, 1_460, 3_000);
+    correlator.onJournal(journal);
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.entry = Exchange.Entry.NETTY;
+    exchange.secure = true;
+    exchange.responseHeadLength = 50;
+    exchange.responseBodyBytes = 10_000;
+    exchange.seenNs = 1_150;
+    exchange.headNs = 1_160;
+    exchange.responseNs = 1_400;
+    exchange.endNs = 1_500;
+    correlator.accept(exchange);
+    assertThat(records).isEmpty();
+    if (reset) {
+      journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    } else {
+      journal.mark(MarkKind.SEND, 9_000, 10_200).mark(MarkKind.ACK, 9_500, 10_200);
+    }
+    correlator.onJournal(journal);
+    Exchange record = records.get(0);
+    assertThat(record.outcome).isEqualTo(reset ? Outcome.CLIENT_RESET : Outcome.COMPLETE);
+    assertThat(record.responseBodyBytes).isEqualTo(reset ? Exchange.UNKNOWN : 10_000);
+    assertThat(record.timing.firstByteNs).isEqualTo(450);
+    assertThat(record.timing.sendNs).isEqualTo(reset ? Timing.ABSENT : 7_550);
+    assertThat(record.timing.ackNs).isEqualTo(reset ? Timing.ABSENT : 500);
   }
 
   @Test

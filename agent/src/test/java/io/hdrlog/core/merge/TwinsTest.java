@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wire's and the JVM's view of one request become one record, whichever comes first. */
 class TwinsTest {
@@ -104,6 +106,46 @@ class TwinsTest {
     x.route = "/a";
     x.idRandom = 7;
     return x;
+  }
+
+  /** Neither knows a position, nor when the head ended: it never did, or was none. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GARBAGE\r\n\r\n", "GET /a HTTP/1.1\r\nhost: h\r\n"})
+  void whatHasNoWholeHeadIsOneRecordAllTheSame(String request) {
+    Exchange x = claim(request, "");
+    x.entry = Exchange.Entry.WIRE;
+    x.outcome = Outcome.SERVER_RESET;
+    x.connectionRequest = 1;
+    x.rxStart = 0;
+    x.seenNs = 10 * MS;
+    x.endNs = 13 * MS;
+    correlator.accept(x);
+    Exchange jvm = claim(request, "");
+    jvm.entry = Exchange.Entry.NETTY;
+    jvm.outcome = Outcome.CLIENT_RESET;
+    jvm.seenNs = 11 * MS;
+    jvm.endNs = 12 * MS;
+    correlator.accept(jvm);
+    pass(20_000);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).outcome).isEqualTo(Outcome.CLIENT_RESET);
+  }
+
+  /** The container has made an answer ready; the peer was gone. */
+  @Test
+  void anAnswerThatWasNeverSentDiffersFromNothing() {
+    Exchange x = claim(GET, "");
+    x.entry = Exchange.Entry.WIRE;
+    x.outcome = Outcome.CLIENT_RESET;
+    x.connectionRequest = 1;
+    x.seenNs = 9 * MS;
+    x.headNs = 9 * MS;
+    x.endNs = 21 * MS;
+    correlator.accept(x);
+    correlator.accept(servlet(GET, 10, 20));
+    pass(20_000);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).headersDiffer).isNull();
   }
 
   private void pass(long ms) {
@@ -454,5 +496,34 @@ class TwinsTest {
     correlator.accept(ofStream(Exchange.UNKNOWN, 20));
     correlator.drain(() -> false);
     assertThat(records).hasSize(1);
+  }
+
+  private Exchange upgrade(Exchange.Entry entry) {
+    String switching = "HTTP/1.1 101 \r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+    Exchange x = claim(GET, switching);
+    x.entry = entry;
+    x.outcome = Outcome.UPGRADED;
+    x.headNs = 12 * MS;
+    return x;
+  }
+
+  @Test
+  void anUpgradeToHttp2IsItsFirstStreamHoweverLongThatTakes() {
+    correlator.watched(claim(GET, OK));
+    correlator.accept(upgrade(Exchange.Entry.NETTY));
+    pass(10 * Correlator.PENDING_MS_MAX);
+    assertThat(records).isEmpty();
+    correlator.accept(stream(1, 0));
+    pass(20 * Correlator.PENDING_MS_MAX);
+    assertThat(records).extracting(x -> x.outcome).containsExactly(Outcome.COMPLETE);
+  }
+
+  @Test
+  void anUpgradeToHttp2IsAllThereIsWhereNothingTellsOfItsStreams() {
+    correlator.accept(upgrade(Exchange.Entry.NETTY));
+    // Tomcat's own HTTP/2 tells of the same request again.
+    correlator.accept(upgrade(Exchange.Entry.TOMCAT));
+    pass(Correlator.PENDING_MS_MAX);
+    assertThat(records).extracting(x -> x.entry).containsExactly(Exchange.Entry.NETTY);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.ring.WireReceiver;
 import io.hdrlog.core.ring.WireRing;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
@@ -120,15 +121,35 @@ class WireTapTest {
   }
 
   @Test
-  void longReadsGoOnInFurtherSlotsAndTooLongOnesAreCut() {
+  void longReadsGoOnInFurtherSlotsAndOfTooLongOnesTheEndIsKept() {
     Object socket = new Object();
     tap.accepted(socket);
-    String text = "x".repeat(ring.bytesMax() + 10);
+    String text = "x".repeat(ring.bytesMax()) + "y".repeat(2_000) + "\r\n0\r\n\r\n";
     read(socket, text);
     assertThat(events())
         .containsExactly(
             "< 0 " + "x".repeat(ring.bytesMax()) + " @0-" + ring.bytesMax(),
-            "< " + text.length() + "  @" + text.length() + "-" + text.length());
+            "< "
+                + (text.length() - 1_024)
+                + " "
+                + text.substring(text.length() - 1_024)
+                + (" @" + (text.length() - 1_024) + "-" + text.length()));
+  }
+
+  /** Whoever tells of its own closing had the connection closed by the peer, else. */
+  @Test
+  void aSocketThatIsNotTheJdksWasClosedByItsPeerUnlessItSaysOtherwise() {
+    for (boolean closing : new boolean[] {false, true}) {
+      Object socket = new Object();
+      tap.opened(socket, new InetSocketAddress(1), new InetSocketAddress(2));
+      read(socket, "GET");
+      if (closing) {
+        tap.closing(socket);
+      }
+      tap.closed(socket);
+      assertThat(events())
+          .containsExactly("< 0 GET @0-3", "closed ended=" + !closing + " failed=false");
+    }
   }
 
   @Test

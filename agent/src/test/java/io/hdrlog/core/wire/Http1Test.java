@@ -207,6 +207,8 @@ class Http1Test {
           "GET / HTTP/1.1\r\n\r\n",
           "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
           "GET / HTTP/1.1\r\nHost: a\r\nb c: d\r\n\r\n",
+          "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET /a\1 HTTP/1.1\r\nHost: a\r\n\r\n",
           "GET / HTTP/1.1\r\nHost: a\r\nnothing\r\n\r\n",
           "GET / HTTP/3.7\r\nHost: a\r\n\r\n",
           "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",

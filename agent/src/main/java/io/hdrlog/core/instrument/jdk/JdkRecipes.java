@@ -35,14 +35,14 @@ public final class JdkRecipes {
         step("SocketChannelAdvice$Write", "write", 1),
         step("SocketChannelAdvice$WriteMany", "write", 3),
         step("StreamAdvice$Read", "blockingRead", 4),
-        step("StreamAdvice$Write", "blockingWriteFully", 3),
+        step("StreamAdvice$Write", "tryWrite", 3),
         step("StreamAdvice$Closed", "implCloseSelectableChannel", 0));
     put(
         recipes,
         "sun/nio/ch/NioSocketImpl",
         step("StreamAdvice$Accepted", "accept", 1),
         step("StreamAdvice$Read", "read", 3),
-        step("StreamAdvice$Write", "write", 3),
+        step("StreamAdvice$Write", "implWrite", 3),
         step("StreamAdvice$Closed", "close", 0));
     put(
         recipes,

@@ -40,7 +40,11 @@ final class StreamAdvice {
     }
   }
 
-  /** {@code write(byte[], int, int)}, {@code blockingWriteFully(byte[], int, int)}. */
+  /**
+   * {@code NioSocketImpl.implWrite(byte[], int, int)}, {@code SocketChannelImpl.tryWrite(byte[],
+   * int, int)}: a piece of what is to be written. Of a write that fails in its midst the whole
+   * would tell nothing.
+   */
   static final class Write {
     private Write() {}
 
@@ -49,12 +53,12 @@ final class StreamAdvice {
         @Advice.This Object socket,
         @Advice.Argument(0) byte[] bytes,
         @Advice.Argument(1) int offset,
-        @Advice.Argument(2) int length,
+        @Advice.Return int count,
         @Advice.Thrown Throwable failure) {
       if (failure != null) {
         Tap.wireFailed(socket, failure);
       } else {
-        Tap.wireSent(socket, bytes, offset, length);
+        Tap.wireSent(socket, bytes, offset, count);
       }
     }
   }

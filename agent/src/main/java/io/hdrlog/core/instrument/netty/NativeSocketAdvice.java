@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.FileRegion;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import net.bytebuddy.asm.Advice;
 
@@ -69,6 +70,31 @@ final class NativeSocketAdvice {
             Tap.wireSentUnseen(channel, ((FileRegion) message).count());
           }
         }
+      }
+    }
+  }
+
+  /** {@code DefaultChannelPipeline.HeadContext.close(..)}: the application closes. */
+  static final class Close {
+    private Close() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) ChannelHandlerContext ctx) {
+      if (Tap.wireWanted()) {
+        Tap.wireClosing(ctx.channel());
+      }
+    }
+  }
+
+  /** {@code DefaultChannelPipeline.fireExceptionCaught(Throwable)}: the transport failed. */
+  static final class ExceptionCaught {
+    private ExceptionCaught() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(
+        @Advice.This ChannelPipeline pipeline, @Advice.Argument(0) Throwable failure) {
+      if (Tap.wireWanted() && failure instanceof IOException) {
+        Tap.wireFailed(pipeline.channel(), failure);
       }
     }
   }

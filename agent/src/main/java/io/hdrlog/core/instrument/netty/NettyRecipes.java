@@ -57,6 +57,7 @@ public final class NettyRecipes {
           steps.add(step("ChannelAdvice$Close", "close", 2, true));
           if (options.wire()) {
             steps.add(step("NativeSocketAdvice$Write", "write", 3, true));
+            steps.add(step("NativeSocketAdvice$Close", "close", 2, true));
           }
           return steps;
         });
@@ -68,6 +69,7 @@ public final class NettyRecipes {
           if (options.wire()) {
             steps.add(step("NativeSocketAdvice$Active", "fireChannelActive", 0, true));
             steps.add(step("NativeSocketAdvice$Read", "fireChannelRead", 1, true));
+            steps.add(step("NativeSocketAdvice$ExceptionCaught", "fireExceptionCaught", 1, true));
             steps.add(step("NativeSocketAdvice$Inactive", "fireChannelInactive", 0, true));
           }
           steps.add(step("ChannelAdvice$Read", "fireChannelRead", 1, true));

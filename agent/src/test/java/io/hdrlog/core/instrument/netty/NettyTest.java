@@ -13,10 +13,14 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -87,6 +91,8 @@ class NettyTest {
     port = ((java.net.InetSocketAddress) together.localAddress()).getPort();
   }
 
+  private static volatile ChannelHandler inFront;
+
   private static Channel bind(boolean separate) throws InterruptedException {
     return new ServerBootstrap()
         .group(group)
@@ -96,6 +102,9 @@ class NettyTest {
               @Override
               protected void initChannel(SocketChannel channel) {
                 channel.pipeline().addLast(new ReadTimeoutHandler(2));
+                if (inFront != null) {
+                  channel.pipeline().addLast(inFront);
+                }
                 if (separate) {
                   channel.pipeline().addLast(new Greeting());
                 }
@@ -466,11 +475,42 @@ class NettyTest {
     }
   }
 
+  /** Handlers that somebody else put in front of the codec. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void onlyAHandlerThatMayChangeWhatIsWrittenMakesPositionsUnknown(boolean writes)
+      throws Exception {
+    inFront = writes ? new Writing() : new Watching();
+    try (RawClient client = new RawClient(port)) {
+      client.send(GET).response();
+      Exchange x = harness.only();
+      assertThat(x.rxEnd).isEqualTo(writes ? Exchange.UNKNOWN : client.sent);
+      assertThat(x.txEnd).isEqualTo(writes ? Exchange.UNKNOWN : client.received);
+    } finally {
+      inFront = null;
+    }
+  }
+
   @Test
   void theRequestIdIsAnAttribute() throws Exception {
     try (RawClient client = new RawClient(port)) {
       RawClient.Response response = client.send(get("/id")).response();
       assertThat(response.body()).isEqualTo("id-" + harness.only().idRandom);
+    }
+  }
+
+  /** As proxies, limiters and the like: sees all, changes nothing. */
+  private static final class Watching extends ChannelDuplexHandler {
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
+  }
+
+  private static final class Writing extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+      ctx.write(msg, promise);
     }
   }
 

@@ -10,6 +10,7 @@ import io.hdrlog.core.instrument.Harness;
 import io.hdrlog.core.instrument.IsolatedLoader;
 import io.hdrlog.core.instrument.RawClient;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +82,19 @@ class ServletTest {
       assertThat(x.outcome).isEqualTo(Outcome.COMPLETE);
       assertThat(x.route).isEqualTo("/app/*");
       assertThat(x.rxStart).isEqualTo(Exchange.UNKNOWN);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aNameInTwoCasesHasItsValuesOnce(Container container) throws Exception {
+    try (RawClient client = new RawClient(container.port)) {
+      client
+          .send("GET /app/a HTTP/1.1\r\nHost: a\r\nX-Two: 1\r\nX-One: 0\r\nx-two: 2\r\n\r\n")
+          .response();
+      String head = requestHead(harness.only()).toLowerCase(Locale.ROOT);
+      assertThat(head).containsOnlyOnce("x-two: 1\r\n").containsOnlyOnce("x-two: 2\r\n");
+      assertThat(head).containsOnlyOnce("x-one: 0\r\n");
     }
   }
 
