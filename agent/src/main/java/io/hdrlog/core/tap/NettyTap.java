@@ -74,12 +74,14 @@ final class NettyTap {
   }
 
   private static boolean changesNoBytes(String handler) {
-    return handler.startsWith("io.netty.channel.DefaultChannelPipeline")
-        || handler.startsWith("io.netty.handler.timeout.")
-        || handler.startsWith("io.netty.handler.logging.")
-        || handler.startsWith("io.netty.handler.traffic.")
-        || handler.startsWith("io.netty.handler.flush.")
-        || handler.startsWith("io.netty.handler.flow.");
+    // Whoever carries Netty along puts something before its name.
+    String own = handler.substring(Math.max(0, handler.indexOf("io.netty.")));
+    return own.startsWith("io.netty.channel.DefaultChannelPipeline")
+        || own.startsWith("io.netty.handler.timeout.")
+        || own.startsWith("io.netty.handler.logging.")
+        || own.startsWith("io.netty.handler.traffic.")
+        || own.startsWith("io.netty.handler.flush.")
+        || own.startsWith("io.netty.handler.flow.");
   }
 
   private static void session(NettyChannel c, Object sslHandler) {
