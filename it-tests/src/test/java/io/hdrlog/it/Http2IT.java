@@ -292,7 +292,7 @@ class Http2IT {
 
   /** The JDK's client resets a stream whose answer nobody waits for any more. */
   @ParameterizedTest
-  @EnumSource(names = {"NETTY_TLS", "TOMCAT_TLS"})
+  @EnumSource(names = {"NETTY_TLS", "JETTY_TLS", "TOMCAT_TLS"})
   void a_client_that_cancels_one_of_several_streams_ends_that_one_alone(Server server)
       throws Exception {
     // Of itself Tomcat's adapter is not told that nobody waits any more.
