@@ -38,10 +38,12 @@ final class MetNames {
           "java/net/ServerSocket",
           "sun/net/httpserver/ServerImpl",
           "sun/nio/ch/NioSocketImpl",
-          "sun/nio/ch/ServerSocketChannelImpl");
+          "sun/nio/ch/ServerSocketChannelImpl",
+          "sun/nio/ch/UnixAsynchronousServerSocketChannelImpl");
 
   private static final Set<String> SEEN =
       setOf(
+          "io/grpc/netty/NettyServer",
           "io/netty/channel/AbstractChannel",
           "io/netty/handler/codec/http2/Http2ConnectionHandler",
           "io/undertow/Undertow",
@@ -54,15 +56,42 @@ final class MetNames {
           "javax/servlet/Servlet",
           "org/springframework/web/servlet/DispatcherServlet");
 
+  /** Those of libraries that others carry along, under their own names behind a prefix. */
+  private static final String[] CHANGED_CARRIED = carried(CHANGED);
+
+  private static final String[] SEEN_CARRIED = carried(SEEN);
+
   private MetNames() {}
 
   /** Whether the class must not be loaded before the agent has started. */
   static boolean isAwaited(String internalName) {
-    return CHANGED.contains(internalName) || LISTENING.contains(internalName);
+    return CHANGED.contains(internalName)
+        || LISTENING.contains(internalName)
+        || isCarried(internalName, CHANGED_CARRIED);
   }
 
   static boolean isSeen(String internalName) {
-    return SEEN.contains(internalName);
+    return SEEN.contains(internalName) || isCarried(internalName, SEEN_CARRIED);
+  }
+
+  private static String[] carried(Set<String> names) {
+    Set<String> carried = new HashSet<>();
+    for (String name : names) {
+      if (name.startsWith("io/netty/") || name.startsWith("io/grpc/")) {
+        carried.add(name);
+      }
+    }
+    return carried.toArray(new String[0]);
+  }
+
+  private static boolean isCarried(String internalName, String[] names) {
+    for (String name : names) {
+      int prefix = internalName.length() - name.length();
+      if (prefix > 0 && internalName.charAt(prefix - 1) == '/' && internalName.endsWith(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Such classes must not wait, but for those above: the agent's own start needs them. */

@@ -33,4 +33,14 @@ class MetNamesTest {
         .filteredOn(MetNames::isOfTheJdk)
         .containsExactlyInAnyOrderElementsOf(MetNames.listening());
   }
+
+  @Test
+  void underAnyPrefixWhereLibrariesAreCarriedAlong() {
+    String prefix = "io/grpc/netty/shaded/";
+    assertThat(MetNames.isAwaited(prefix + "io/netty/channel/DefaultChannelPipeline")).isTrue();
+    assertThat(MetNames.isSeen(prefix + "io/grpc/netty/NettyServer")).isTrue();
+    assertThat(MetNames.isAwaited("studio/netty/channel/DefaultChannelPipeline")).isFalse();
+    assertThat(MetNames.isAwaited(prefix + "org/apache/catalina/connector/Request")).isFalse();
+    assertThat(MetNames.isSeen(prefix + "io/undertow/Undertow")).isFalse();
+  }
 }

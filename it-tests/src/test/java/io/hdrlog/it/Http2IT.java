@@ -4,10 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hdrlog.it.harness.LogRecord;
 import io.hdrlog.it.harness.Machine;
+import io.hdrlog.it.harness.Pause;
+import io.hdrlog.it.harness.RawClient;
 import io.hdrlog.it.harness.Service;
 import io.hdrlog.it.harness.TlsClient;
 import io.hdrlog.it.harness.Variant;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,9 +25,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +39,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 class Http2IT {
   private static final int STREAMS = 1_000;
   private static final int CONCURRENT = 100;
+  private static final int SLOW_MS = 2_000;
+  private static final int PATIENCE_SECONDS = 20;
+
+  // RFC 9113.
+  private static final int FRAME_HEADER = 9;
+  private static final int HEADERS = 1;
+  private static final int SETTINGS = 4;
+  private static final int PING = 6;
+  private static final int GOAWAY = 7;
+  private static final int END_STREAM = 1;
+  private static final int ACK = 1;
+  private static final int END_HEADERS = 4;
 
   /** By how much two clocks of one machine may differ. */
   private static final long CLOCKS_US = 20_000;
@@ -263,6 +287,166 @@ class Http2IT {
       LogRecord record = service.records().onlyWithPath("/hello");
       assertThat(record.outcome()).isEqualTo("client_reset");
       assertThat(record.has("http.response.status_code")).isFalse();
+    }
+  }
+
+  /** The JDK's client resets a stream whose answer nobody waits for any more. */
+  @ParameterizedTest
+  @EnumSource(names = {"NETTY_TLS", "JETTY_TLS", "TOMCAT_TLS"})
+  void a_client_that_cancels_one_of_several_streams_ends_that_one_alone(Server server)
+      throws Exception {
+    // Of itself Tomcat's adapter is not told that nobody waits any more.
+    String wire = server == Server.TOMCAT_TLS ? "always" : "auto";
+    try (Service service = server.start(wire);
+        HttpClient client = http2()) {
+      // From here on there is a connection, and it is HTTP/2.
+      answer(client.sendAsync(request(server, service, "/hello?n=first", "first"), discarding()));
+      String slow = (server.instrumented ? "/sleep" : "/hello") + "?ms=" + SLOW_MS;
+      Map<String, CompletableFuture<HttpResponse<Void>>> answers = new LinkedHashMap<>();
+      for (int i = 0; i < 5; i++) {
+        String id = "stream-" + i;
+        // Each its own: a container's view of alike ones may go to another of them.
+        String target = slow + "&n=" + i;
+        answers.put(id, client.sendAsync(request(server, service, target, id), discarding()));
+      }
+      answer(client.sendAsync(request(server, service, "/hello?n=probe", "probe"), discarding()));
+      Pause.millis(200);
+      assertThat(answers.remove("stream-2").cancel(true)).isTrue();
+      for (CompletableFuture<HttpResponse<Void>> answer : answers.values()) {
+        assertThat(answer(answer).statusCode()).isEqualTo(200);
+      }
+      List<LogRecord> records = service.records().await(7);
+      assertThat(records).hasSize(7);
+      assertThat(records)
+          .extracting(record -> record.text("connection.id"))
+          .containsOnly(records.get(0).text("connection.id"));
+      for (LogRecord record : records) {
+        if ("stream-2".equals(record.text("request_id"))) {
+          assertThat(record.outcome()).as("%s", record).isEqualTo("client_reset");
+          assertThat(record.text("error.type")).as("%s", record).isEqualTo("cancel");
+          assertThat(record.has("http.response.status_code")).as("%s", record).isFalse();
+        } else {
+          assertThat(record.outcome()).as("%s", record).isEqualTo("complete");
+          assertThat(record.status()).as("%s", record).isEqualTo(200);
+          assertThat(record.has("error.type")).as("%s", record).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_server_that_goes_away_still_answers_what_it_has_and_the_next_comes_elsewhere()
+      throws Exception {
+    Server server = Server.NETTY_TLS;
+    try (Service service = server.start("auto");
+        HttpClient client = http2()) {
+      answer(client.sendAsync(request(server, service, "/hello?n=first", "first"), discarding()));
+      CompletableFuture<HttpResponse<Void>> open =
+          client.sendAsync(request(server, service, "/hello?ms=" + SLOW_MS, "open"), discarding());
+      Pause.millis(200);
+      answer(client.sendAsync(request(server, service, "/goaway", "goaway"), discarding()));
+      assertThat(answer(open).statusCode()).isEqualTo(200);
+      answer(client.sendAsync(request(server, service, "/hello?n=next", "next"), discarding()));
+      List<LogRecord> records = service.records().await(4);
+      assertThat(records).hasSize(4).allMatch(record -> record.outcome().equals("complete"));
+      Map<String, String> connections = new HashMap<>();
+      for (LogRecord record : records) {
+        connections.put(record.text("request_id"), record.text("connection.id"));
+      }
+      assertThat(connections.get("open")).isEqualTo(connections.get("first"));
+      assertThat(connections.get("goaway")).isEqualTo(connections.get("first"));
+      assertThat(connections.get("next")).isNotEqualTo(connections.get("first"));
+    }
+  }
+
+  /** What was under way when the server said so: no well-behaved client can be made to do it. */
+  @Test
+  void a_stream_that_comes_when_the_server_has_gone_was_refused() {
+    try (Service service = Server.NETTY_CLEARTEXT.start("always")) {
+      try (RawClient client = service.connect()) {
+        client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        client.send(frame(SETTINGS, 0, 0, new byte[0]));
+        client.send(frame(HEADERS, END_STREAM | END_HEADERS, 1, get("/goaway", "answered")));
+        await(client, GOAWAY, 0);
+        client.send(frame(HEADERS, END_STREAM | END_HEADERS, 3, get("/hello", "refused")));
+        client.send(frame(PING, 0, 0, new byte[8]));
+        await(client, PING, ACK);
+      }
+      List<LogRecord> records = service.records().await(2);
+      assertThat(records).hasSize(2);
+      for (LogRecord record : records) {
+        boolean refused = "refused".equals(record.text("request_id"));
+        assertThat(record.outcome())
+            .as("%s", record)
+            .isEqualTo(refused ? "server_reset" : "complete");
+        assertThat(record.text("error.type"))
+            .as("%s", record)
+            .isEqualTo(refused ? "refused_stream" : null);
+        assertThat(record.has("http.response.status_code")).isEqualTo(!refused);
+      }
+    }
+  }
+
+  private static HttpClient http2() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_2)
+        .sslContext(TlsClient.of("TLSv1.3").context())
+        .build();
+  }
+
+  private static HttpRequest request(Server server, Service service, String target, String id) {
+    return HttpRequest.newBuilder(URI.create(server.url(service, target)))
+        .header("x-request-id", id)
+        .build();
+  }
+
+  private static HttpResponse.BodyHandler<Void> discarding() {
+    return HttpResponse.BodyHandlers.discarding();
+  }
+
+  private static HttpResponse<Void> answer(CompletableFuture<HttpResponse<Void>> future)
+      throws Exception {
+    return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    return ByteBuffer.allocate(FRAME_HEADER + payload.length)
+        .put((byte) 0)
+        .putShort((short) payload.length)
+        .put((byte) type)
+        .put((byte) flags)
+        .putInt(stream)
+        .put(payload)
+        .array();
+  }
+
+  /** HPACK without a table and without Huffman's code. */
+  private static byte[] get(String path, String id) {
+    ByteArrayOutputStream block = new ByteArrayOutputStream();
+    // :method GET and :scheme http stand in the static table, :path and :authority with their
+    // names.
+    block.writeBytes(new byte[] {(byte) 0x82, (byte) 0x86, 4});
+    text(block, path);
+    block.write(1);
+    text(block, "it.example");
+    block.write(0);
+    text(block, "x-request-id");
+    text(block, id);
+    return block.toByteArray();
+  }
+
+  private static void text(ByteArrayOutputStream to, String text) {
+    to.write(text.length());
+    to.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void await(RawClient client, int type, int flags) {
+    while (true) {
+      ByteBuffer header = ByteBuffer.wrap(client.readBytes(FRAME_HEADER));
+      client.readBytes(header.getInt() >>> 8);
+      if (header.get(3) == type && header.get(4) == flags) {
+        return;
+      }
     }
   }
 

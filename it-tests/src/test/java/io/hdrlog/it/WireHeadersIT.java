@@ -41,7 +41,13 @@ class WireHeadersIT {
     NETTY_CLEARTEXT(Variant.NETTY_42, "", null, true, false),
     JETTY_JSSE(Variant.JETTY_12, "jsse", "jsse", false, false),
     JETTY_SERVLET_CONSCRYPT(Variant.JETTY_12, "conscrypt", "conscrypt", true, false),
-    UNDERTOW_TLS(Variant.UNDERTOW, "jsse", "jsse", true, false);
+    UNDERTOW_TLS(Variant.UNDERTOW, "jsse", "jsse", true, false),
+    ASYNCHRONOUS(Variant.ASYNCHRONOUS, "", null, false, false),
+    ASYNCHRONOUS_TLS(Variant.ASYNCHRONOUS, "jsse", "jsse", false, false),
+    /** Two buffers for each read and each write. */
+    ASYNCHRONOUS_MANY(Variant.ASYNCHRONOUS, "", null, false, false),
+    TOMCAT_NIO2(Variant.TOMCAT_11, "", null, true, false),
+    TOMCAT_NIO2_JSSE(Variant.TOMCAT_11, "jsse", "jsse", true, false);
 
     private final Variant variant;
     private final String tls;
@@ -68,6 +74,7 @@ class WireHeadersIT {
       if (!tls.isEmpty()) {
         builder.with("tls", tls).with("keystore", TlsClient.keystore());
       }
+      builder.with("nio2", name().contains("NIO2")).with("many", name().endsWith("MANY"));
       if (variant == Variant.JETTY_12) {
         builder.with("handler", instrumented ? "servlet" : "core");
       }
@@ -150,7 +157,7 @@ class WireHeadersIT {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.MATCH_NONE,
-      names = {".*CLEARTEXT", "JDK_HTTP", "BLOCKING"})
+      names = {".*CLEARTEXT", "JDK_HTTP", "BLOCKING", "ASYNCHRONOUS(_MANY)?", "TOMCAT_NIO2"})
   void tls_1_2_resumed_sessions_and_clients_with_certificates_as_well(Server server) {
     server.mustBeHere();
     try (Service service =

@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
 
 /**
  * Changes the classes of the servers that are known, when they are loaded or, attached to a running
- * JVM, where they are loaded already. Any other class costs one look-up in a hash map.
+ * JVM, where they are loaded already. Any other class costs one look-up in a hash map and a look at
+ * a dozen characters of its name.
  */
 public final class Instrumenter implements ClassFileTransformer {
   private static final Pattern VERSION =
@@ -40,6 +41,7 @@ public final class Instrumenter implements ClassFileTransformer {
   private volatile Map<String, Recipe> recipes = new HashMap<>(64);
 
   private final Map<String, Runnable> sightings = new HashMap<>();
+  private volatile Relocation relocation;
   private final ServletRecipes servlets;
   private final Instrumentation instrumentation;
   private final AgentLog log;
@@ -62,6 +64,20 @@ public final class Instrumenter implements ClassFileTransformer {
     servlets.addTo(recipes::put, sightings::put, this::rescan);
     sightings.putAll(watched);
     sightings.put("org/springframework/web/servlet/DispatcherServlet", sink::frameworkSeen);
+    relocate();
+  }
+
+  /** To be called whenever there are more names. */
+  private void relocate() {
+    Set<String> names = new TreeSet<>(recipes.keySet());
+    names.addAll(sightings.keySet());
+    relocation = new Relocation(names);
+  }
+
+  /** Its own name, or the one under which it is known. */
+  private String known(String internalName) {
+    String original = relocation.original(internalName);
+    return original == null ? internalName : original;
   }
 
   /**
@@ -97,7 +113,7 @@ public final class Instrumenter implements ClassFileTransformer {
       instrumentation.addTransformer(instrumenter, true);
     } else {
       for (String name : handOver.apply(instrumenter)) {
-        instrumenter.sighted(name);
+        instrumenter.sighted(instrumenter.known(name));
       }
     }
     instrumenter.again();
@@ -118,8 +134,9 @@ public final class Instrumenter implements ClassFileTransformer {
       Map<String, Recipe> all = new HashMap<>(recipes);
       all.putAll(added);
       recipes = all;
+      relocate();
     }
-    return retransformBeside(loaded -> added.containsKey(internalName(loaded)));
+    return retransformBeside(loaded -> added.containsKey(known(internalName(loaded))));
   }
 
   /** Has ready what the first class that is changed would have to wait for. */
@@ -135,7 +152,7 @@ public final class Instrumenter implements ClassFileTransformer {
   void again() {
     retransform(
         loaded ->
-            recipes.containsKey(internalName(loaded))
+            recipes.containsKey(known(internalName(loaded)))
                 || (servlets.active() && ServletRecipes.concerns(loaded)));
   }
 
@@ -166,18 +183,19 @@ public final class Instrumenter implements ClassFileTransformer {
 
   private void look(Class<?>[] loadedClasses, TapSink sink) {
     for (Class<?> loaded : loadedClasses) {
-      String name = internalName(loaded);
+      String name = known(internalName(loaded));
       sighted(name);
       if (name.equals(NettyRecipes.DECODER)) {
         // Its channels may be in the midst of a connection.
         sink.distrustNettyPositions();
         recipes.putAll(NettyRecipes.whenAttached());
+        relocate();
       }
     }
   }
 
-  private void sighted(String internalName) {
-    Runnable sighting = sightings.get(internalName);
+  private void sighted(String knownName) {
+    Runnable sighting = sightings.get(knownName);
     if (sighting != null) {
       sighting.run();
     }
@@ -236,27 +254,29 @@ public final class Instrumenter implements ClassFileTransformer {
       return null;
     }
     Recipe recipe = recipes.get(className);
-    if (recipe == null) {
-      return other(loader, className, domain, bytes);
-    }
-    return apply(recipe, loader, className, domain, bytes);
+    return recipe == null
+        ? other(loader, className, domain, bytes)
+        : apply(recipe, loader, className, "", domain, bytes);
   }
 
   private byte[] other(
       ClassLoader loader, String className, ProtectionDomain domain, byte[] bytes) {
-    sighted(className);
+    String name = known(className);
+    sighted(name);
     // Meeting it may have been the reason to have just this class changed.
-    Recipe recipe = recipes.get(className);
+    Recipe recipe = recipes.get(name);
     if (recipe == null) {
       recipe = servlets.forFilter(loader, className, bytes);
     }
-    return recipe == null ? null : apply(recipe, loader, className, domain, bytes);
+    String prefix = className.substring(0, className.length() - name.length());
+    return recipe == null ? null : apply(recipe, loader, className, prefix, domain, bytes);
   }
 
   private byte[] apply(
       Recipe recipe,
       ClassLoader loader,
       String internalName,
+      String prefix,
       ProtectionDomain domain,
       byte[] bytes) {
     String className = internalName.replace('/', '.');
@@ -265,7 +285,7 @@ public final class Instrumenter implements ClassFileTransformer {
       if (steps.isEmpty()) {
         return null;
       }
-      byte[] woven = weaver().weave(loader, bytes, steps);
+      byte[] woven = weaver().weave(loader, bytes, steps, prefix);
       met(recipe.entryPoint());
       report(true, "instrumented class=" + className + " version=" + version(domain));
       return woven;

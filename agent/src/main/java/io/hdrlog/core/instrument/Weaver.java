@@ -39,7 +39,7 @@ final class Weaver {
     try (InputStream in = file(WARM_TARGET)) {
       any = in.readAllBytes();
     }
-    weave(null, any, List.of(new Step(WARM_ADVICE, MethodMatcher.isConstructor(), true)));
+    weave(null, any, List.of(new Step(WARM_ADVICE, MethodMatcher.isConstructor(), true)), "");
   }
 
   private static InputStream file(String className) {
@@ -54,10 +54,12 @@ final class Weaver {
   /**
    * Returns the changed class file.
    *
+   * @param prefix what stands before the name of the class that the advice was written for
    * @throws IllegalStateException if a method that the recipe needs is missing, or an advice does
    *     not fit
    */
-  byte[] weave(ClassLoader loader, byte[] bytes, List<Step> steps) throws IOException {
+  byte[] weave(ClassLoader loader, byte[] bytes, List<Step> steps, String prefix)
+      throws IOException {
     ClassReader reader = new ClassReader(bytes);
     TargetClass target = new TargetClass(loader, steps);
     reader.accept(target, ClassReader.EXPAND_FRAMES | ClassReader.SKIP_DEBUG);
@@ -67,7 +69,7 @@ final class Weaver {
     // The last step is asked first and writes into the one before: the first is the outermost.
     for (Step step : steps) {
       if (target.has(step)) {
-        visitor = new Woven(visitor, target, step, advice(step.advice()));
+        visitor = new Woven(visitor, target, step, advice(step.advice(), prefix));
       } else if (step.required()) {
         throw new IllegalStateException("no method for " + step.advice());
       }
@@ -76,13 +78,15 @@ final class Weaver {
     return writer.toByteArray();
   }
 
-  private AdviceClass advice(String name) throws IOException {
-    AdviceClass advice = advices.get(name);
+  private AdviceClass advice(String name, String prefix) throws IOException {
+    AdviceClass advice = advices.get(prefix + name);
     if (advice == null) {
       try (InputStream in = file(name)) {
-        advice = new AdviceClass(name, in.readAllBytes());
+        byte[] bytes = in.readAllBytes();
+        advice =
+            new AdviceClass(name, prefix.isEmpty() ? bytes : Relocation.applied(bytes, prefix));
       }
-      advices.put(name, advice);
+      advices.put(prefix + name, advice);
     }
     return advice;
   }

@@ -101,8 +101,26 @@ final class Twins {
             jvmHead.methodOffset,
             jvmHead.methodLength)
         && (!target
-            || equal(
-                wireHead.pathOffset, wireHead.pathLength, jvmHead.pathOffset, jvmHead.pathLength));
+            || (equal(
+                    wireHead.pathOffset,
+                    wireHead.pathLength,
+                    jvmHead.pathOffset,
+                    jvmHead.pathLength)
+                && sameQuery()));
+  }
+
+  /** Only what no container shows otherwise than it came can tell two requests apart. */
+  private boolean sameQuery() {
+    if (wireHead.queryLength < 0 || jvmHead.queryLength < 0) {
+      return wireHead.queryLength <= 0 && jvmHead.queryLength <= 0;
+    }
+    for (int i = 0; i < wireHead.queryLength; i++) {
+      if (wireHead.bytes[wireHead.queryOffset + i] < 0) {
+        return true;
+      }
+    }
+    return equal(
+        wireHead.queryOffset, wireHead.queryLength, jvmHead.queryOffset, jvmHead.queryLength);
   }
 
   private boolean equal(int wireOffset, int wireLength, int jvmOffset, int jvmLength) {

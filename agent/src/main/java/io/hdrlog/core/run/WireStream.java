@@ -52,7 +52,10 @@ public final class WireStream implements WireView {
       Set.of("org/apache/tomcat/util/net/AbstractEndpoint", "io/netty/channel/AbstractChannel");
 
   /** Those by which anything shows that listens. */
-  private static final Set<String> LISTENERS = Set.of("sun/nio/ch/ServerSocketChannelImpl");
+  private static final Set<String> LISTENERS =
+      Set.of(
+          "sun/nio/ch/ServerSocketChannelImpl",
+          "sun/nio/ch/UnixAsynchronousServerSocketChannelImpl");
 
   /** Each may be there without the other: a verifier loads the one, a client the other. */
   private static final String SERVER_SOCKET = "java/net/ServerSocket";
@@ -64,6 +67,8 @@ public final class WireStream implements WireView {
       Map.of(
           "sun/net/httpserver/ServerImpl", "jdk.httpserver",
           "io/netty/handler/codec/http2/Http2ConnectionHandler", "netty http/2",
+          // The one above is not loaded before a connection has begun.
+          "io/grpc/netty/NettyServer", "grpc",
           "org/eclipse/jetty/server/Server", "jetty",
           "io/undertow/Undertow", "undertow");
 

@@ -156,7 +156,7 @@ final class Ends implements SocketEnds.Receiver {
       return "conscrypt";
     }
     // netty-tcnative is BoringSSL as it is published; Tomcat's own bindings are to OpenSSL.
-    return sessionClass.startsWith("io.netty.") ? "boringssl" : "openssl";
+    return sessionClass.contains("io.netty.") ? "boringssl" : "openssl";
   }
 
   void copyTo(Exchange x) {

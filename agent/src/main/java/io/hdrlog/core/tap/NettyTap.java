@@ -77,12 +77,14 @@ final class NettyTap {
    * Those that write and leave the bytes as they are: by their packages, and what only looks on.
    */
   private static boolean passesOn(String handler) {
-    return handler.startsWith("io.netty.channel.DefaultChannelPipeline")
-        || handler.startsWith("io.netty.handler.timeout.")
-        || handler.endsWith("LoggingHandler")
-        || handler.startsWith("io.netty.handler.traffic.")
-        || handler.startsWith("io.netty.handler.flush.")
-        || handler.startsWith("io.netty.handler.flow.");
+    // Whoever carries Netty along puts something before its name.
+    String own = handler.substring(Math.max(0, handler.indexOf("io.netty.")));
+    return own.startsWith("io.netty.channel.DefaultChannelPipeline")
+        || own.startsWith("io.netty.handler.timeout.")
+        || own.endsWith("LoggingHandler")
+        || own.startsWith("io.netty.handler.traffic.")
+        || own.startsWith("io.netty.handler.flush.")
+        || own.startsWith("io.netty.handler.flow.");
   }
 
   /**

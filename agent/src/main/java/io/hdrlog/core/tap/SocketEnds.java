@@ -1,12 +1,16 @@
 package io.hdrlog.core.tap;
 
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketImpl;
 
-/** Reads the ends of a blocking socket, which are not public. */
+/** Reads the ends of sockets of which they are not public. */
 public interface SocketEnds {
   /** Sets the ends, or leaves them as they are if they cannot be read. */
   void read(SocketImpl socket, Receiver to) throws IOException;
+
+  /** The same of a socket of which no more is known than its descriptor. */
+  void read(FileDescriptor socket, Receiver to) throws IOException;
 
   /** Takes the two ends. */
   interface Receiver {

@@ -24,6 +24,9 @@ public final class WireChannel {
 
   private final boolean fromStart;
 
+  /** Whether the first byte sent was seen as well; set before anything is. */
+  boolean sentFromStart;
+
   // Counted by whoever reads.
   long received;
   long receivedWire;
@@ -83,6 +86,7 @@ public final class WireChannel {
 
   WireChannel(boolean fromStart, WireChannel socket, Ends ends) {
     this.fromStart = fromStart;
+    this.sentFromStart = fromStart;
     this.socket = socket;
     this.ends = ends;
     this.shipping = fromStart;

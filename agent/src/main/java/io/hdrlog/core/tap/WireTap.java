@@ -2,6 +2,7 @@ package io.hdrlog.core.tap;
 
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
@@ -37,7 +38,8 @@ final class WireTap {
   private final Counters counters;
   private final SocketEnds sockets;
 
-  // Keyed by socket channels, socket implementations and engines; none has an equals of its own.
+  // Keyed by channels, socket implementations, file descriptors and engines; none has an equals of
+  // its own.
   private final ConcurrentHashMap<Object, WireChannel> channels = new ConcurrentHashMap<>();
 
   /** Sockets that wait for their engines, by the random of their ClientHello. */
@@ -61,8 +63,11 @@ final class WireTap {
     put(socket, new WireChannel(true, null, new Ends()));
   }
 
-  /** A socket that is not the JDK's, from its start. */
+  /** A socket of which the ends are known, from its start; may be told again. */
   void opened(Object socket, SocketAddress remote, SocketAddress local) {
+    if (channels.containsKey(socket)) {
+      return;
+    }
     Ends ends = new Ends();
     ends.sockets(remote, local);
     WireChannel c = new WireChannel(true, null, ends);
@@ -88,8 +93,10 @@ final class WireTap {
       return;
     }
     if (c == null) {
-      // Accepted before it was watched. A connection's first bytes are told from later ones.
+      // Accepted before it was watched. A connection's first bytes are told from later ones; but
+      // of HTTP/2 in cleartext the server may have spoken first.
       c = new WireChannel(isBeginning(buffer, array, index, count), null, new Ends());
+      c.sentFromStart = c.fromStart() && at(buffer, array, index) == ClientHello.HANDSHAKE;
       if (!put(socket, c)) {
         return;
       }
@@ -475,7 +482,7 @@ final class WireTap {
     long end = plain ? start + wanted : wireEnd;
     long now = System.nanoTime();
     // Where a connection was joined, its counts are no positions.
-    boolean placed = c.fromStart();
+    boolean placed = sentDirection ? c.sentFromStart : c.fromStart();
     publisher.moved(
         c,
         sentDirection,
@@ -515,6 +522,8 @@ final class WireTap {
         c.ends.channel(channel);
       } else if (socket instanceof SocketImpl implementation) {
         sockets.read(implementation, c.ends);
+      } else if (socket instanceof FileDescriptor descriptor) {
+        sockets.read(descriptor, c.ends);
       }
     } catch (IOException e) {
       // Closed meanwhile: the exchange is written without its ends.

@@ -19,6 +19,10 @@ final class Http2Connection {
   private int lastStream;
   private long requestCount;
   private String goAwayError;
+
+  /** Streams above it the server does not touch. */
+  private int goAwayLast = Integer.MAX_VALUE;
+
   private boolean dead;
 
   Http2Connection(WireExchanges out, Counters counters) {
@@ -242,6 +246,7 @@ final class Http2Connection {
     if (byClient) {
       return;
     }
+    goAwayLast = Math.min(goAwayLast, last);
     int reason = error == Http2Error.NO_ERROR ? Http2Error.REFUSED_STREAM : error;
     while (streams.count() > 0 && streams.at(streams.count() - 1).id > last) {
       reset(false, streams.at(streams.count() - 1).id, reason, ns);
@@ -307,12 +312,17 @@ final class Http2Connection {
         finish(stream, outcomeOfAnswer(stream), stream.exchange.endNs);
         continue;
       }
+      // It came when the server had gone already, whoever closed then.
+      boolean refused = stream.id > goAwayLast && !stream.responseHead;
       boolean byClient =
-          how == Closing.RESET_BY_PEER
-              || how == Closing.END
-              || (how == Closing.UNKNOWN && !stream.requestDone);
+          !refused
+              && (how == Closing.RESET_BY_PEER
+                  || how == Closing.END
+                  || (how == Closing.UNKNOWN && !stream.requestDone));
       stream.exchange.errorType = goAwayError;
-      if (goAwayError == null && !byClient && !stream.responseHead) {
+      if (goAwayError == null && refused) {
+        stream.exchange.errorType = Http2Error.name(Http2Error.REFUSED_STREAM);
+      } else if (goAwayError == null && !byClient && !stream.responseHead) {
         stream.exchange.errorType = Http1Connection.NO_RESPONSE;
       }
       finish(stream, byClient ? Outcome.CLIENT_RESET : Outcome.SERVER_RESET, ns);

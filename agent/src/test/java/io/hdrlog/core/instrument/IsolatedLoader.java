@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  * A class loader like an application's own: it shares with the agent nothing but the tap, and its
  * class path is this JVM's, less some jars.
  */
-public final class IsolatedLoader extends URLClassLoader {
+public class IsolatedLoader extends URLClassLoader {
   static {
     registerAsParallelCapable();
   }

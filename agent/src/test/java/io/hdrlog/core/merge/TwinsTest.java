@@ -262,11 +262,11 @@ class TwinsTest {
   }
 
   @Test
-  void streamsOfOneConnectionAreToldApartByTheirPaths() {
+  void streamsOfOneConnectionAreToldApartByTheirTargets() {
     correlator.watched(claim(GET, OK));
     for (int stream = 1; stream <= 5; stream += 2) {
       Exchange x =
-          claim("GET /" + stream + " HTTP/2\r\n:authority: h\r\n\r\n", "HTTP/2 200 \r\n\r\n");
+          claim("GET /a?n=" + stream + " HTTP/2\r\n:authority: h\r\n\r\n", "HTTP/2 200 \r\n\r\n");
       x.entry = Exchange.Entry.WIRE;
       x.protocolVersion = "2";
       x.connectionStream = stream;
@@ -275,7 +275,7 @@ class TwinsTest {
       correlator.accept(x);
     }
     for (int stream = 5; stream >= 1; stream -= 2) {
-      Exchange x = servlet("GET /" + stream + " HTTP/2\r\nhost: h\r\n\r\n", 20, 20 + stream);
+      Exchange x = servlet("GET /a?n=" + stream + " HTTP/2\r\nhost: h\r\n\r\n", 20, 20 + stream);
       x.protocolVersion = "2";
       correlator.accept(x);
     }

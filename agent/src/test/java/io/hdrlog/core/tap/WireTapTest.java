@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.ring.WireReceiver;
 import io.hdrlog.core.ring.WireRing;
+import java.io.FileDescriptor;
 import java.net.InetSocketAddress;
+import java.net.SocketImpl;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class WireTapTest {
   private final WireRing ring = new WireRing(1 << 20);
-  private final WireTap tap = new WireTap(ring, new Counters(), (socket, to) -> {});
+  private final WireTap tap = new WireTap(ring, new Counters(), new NoEnds());
   private final List<String> events = new ArrayList<>();
   private WireChannel last;
 
@@ -181,6 +183,25 @@ class WireTapTest {
   }
 
   @Test
+  void ofHttp2JoinedAtItsPrefaceOnlyTheOneDirectionHasPositions() {
+    Object server = new Object();
+    read(server, "PRI * HTTP/2.0\r\n");
+    // Its settings may have gone out before anybody looked.
+    write(server, "frame");
+    assertThat(events()).containsExactly("< 0 PRI * HTTP/2.0\r\n @0-16", "> 0 frame @-1--1");
+  }
+
+  @Test
+  void aSocketThatIsToldOfTwiceIsStillTheSame() {
+    Object socket = new Object();
+    tap.opened(socket, null, null);
+    write(socket, "settings");
+    tap.opened(socket, null, null);
+    write(socket, "frame");
+    assertThat(events()).containsExactly("> 0 settings @0-8", "> 8 frame @8-13");
+  }
+
+  @Test
   void severalBuffersAreReadWhereTheCallMovedThem() {
     Object socket = new Object();
     tap.accepted(socket);
@@ -283,5 +304,17 @@ class WireTapTest {
         engine(), ByteBuffer.wrap(hello(9)).position(200), new ByteBuffer[] {plain}, 0, 0, 200, 3);
     assertThat(events()).isEmpty();
     assertThat(tap.connections()).isZero();
+  }
+
+  private static final class NoEnds implements SocketEnds {
+    @Override
+    public void read(SocketImpl socket, Receiver to) {
+      // They stay unknown.
+    }
+
+    @Override
+    public void read(FileDescriptor socket, Receiver to) {
+      // Likewise.
+    }
   }
 }

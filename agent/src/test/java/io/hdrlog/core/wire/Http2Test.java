@@ -156,6 +156,26 @@ class Http2Test {
   }
 
   @Test
+  void whatComesBehindGoAwayIsRefusedUnlessItIsAnswered() {
+    Seen seen =
+        begun()
+            .received(client.get(1, "/1"))
+            .sent(Frames.goAway(1, 0))
+            .received(client.get(3, "/3"), client.get(5, "/5"))
+            .sent(server.headers(3, true, ":status", "200"))
+            .sent(server.headers(1, true, ":status", "200"))
+            .closed(Closing.END)
+            .always();
+    assertThat(seen.get(0).connectionStream).isEqualTo(3);
+    assertThat(seen.get(0).outcome).isEqualTo(Outcome.COMPLETE);
+    assertThat(seen.get(1).connectionStream).isEqualTo(1);
+    assertThat(seen.get(1).outcome).isEqualTo(Outcome.COMPLETE);
+    assertThat(seen.get(2).connectionStream).isEqualTo(5);
+    assertThat(seen.get(2).outcome).isEqualTo(Outcome.SERVER_RESET);
+    assertThat(seen.get(2).errorType).isEqualTo("refused_stream");
+  }
+
+  @Test
   void goAwayEndsWhatTheServerDidNotTouch() {
     Seen seen =
         begun()

@@ -51,6 +51,11 @@ public final class TlsClient {
     }
   }
 
+  /** For clients that are not ours. */
+  public SSLContext context() {
+    return context;
+  }
+
   /** Key and certificate, made once a run. */
   public static synchronized Path keystore() {
     if (keystore == null) {

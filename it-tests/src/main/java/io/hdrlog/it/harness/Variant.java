@@ -13,10 +13,14 @@ public enum Variant {
   /** Known by its javax Servlet API alone. */
   JETTY_10("jetty10", "JettyService"),
   JETTY_12("jetty12", "Jetty12Service"),
+  /** The class path of either Netty comes on top: {@code grpc-netty-shaded}, {@code grpc-netty}. */
+  GRPC("grpc", "GrpcService"),
   /** The JDK's own server; it needs no library. */
   JDK("none", "JdkHttpService"),
   /** Blocking sockets; it needs no library. */
-  BLOCKING("none", "BlockingService");
+  BLOCKING("none", "BlockingService"),
+  /** NIO.2 channels; it needs no library. */
+  ASYNCHRONOUS("none", "AsynchronousService");
 
   private final String libraries;
   private final String main;

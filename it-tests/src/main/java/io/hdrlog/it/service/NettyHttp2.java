@@ -9,10 +9,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import io.netty.handler.codec.http2.CleartextHttp2ServerUpgradeHandler;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -92,6 +94,10 @@ final class NettyHttp2 {
         headers.add(header.getKey().toLowerCase(java.util.Locale.ROOT), header.getValue());
       }
       boolean trailers = path.equals("/trailers");
+      if (path.equals("/goaway")) {
+        // As a server does that is about to stop: what it has it answers, and no more.
+        context.channel().parent().write(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+      }
       Runnable send =
           () -> {
             context.write(new DefaultHttp2HeadersFrame(headers));

@@ -91,7 +91,7 @@ final class Tls {
     return context;
   }
 
-  private KeyStore store() throws GeneralSecurityException, IOException {
+  KeyStore store() throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(keystore)) {
       store.load(in, PASSWORD.toCharArray());

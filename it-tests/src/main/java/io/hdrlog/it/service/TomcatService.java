@@ -33,7 +33,11 @@ public final class TomcatService {
 
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(base.toString());
-    Connector connector = new Connector("org.apache.coyote.http11.Http11NioProtocol");
+    Connector connector =
+        new Connector(
+            arguments.flag("nio2")
+                ? "org.apache.coyote.http11.Http11Nio2Protocol"
+                : "org.apache.coyote.http11.Http11NioProtocol");
     connector.setPort(arguments.number("port", 0));
     connector.setProperty("address", arguments.text("address", "127.0.0.1"));
     connector.setProperty("maxThreads", Integer.toString(arguments.number("threads", 60)));

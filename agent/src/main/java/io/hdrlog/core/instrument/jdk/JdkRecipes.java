@@ -54,6 +54,21 @@ public final class JdkRecipes {
             true));
     put(
         recipes,
+        "sun/nio/ch/UnixAsynchronousSocketChannelImpl",
+        new Step(
+            ADVICE + "AsynchronousChannelAdvice$Accepted",
+            isConstructor().and(takesArguments(3)),
+            true),
+        step("AsynchronousChannelAdvice$Closed", "implClose", 0));
+    put(
+        recipes,
+        "sun/nio/ch/IOUtil",
+        asynchronous("Read", "read", 5, "java.nio.ByteBuffer"),
+        asynchronous("ReadMany", "read", 4, BUFFERS),
+        asynchronous("Write", "write", 5, "java.nio.ByteBuffer"),
+        asynchronous("WriteMany", "write", 4, BUFFERS));
+    put(
+        recipes,
         "sun/security/ssl/SSLSocketImpl$AppInputStream",
         step("SslSocketAdvice$Read", "read", 3));
     put(
@@ -73,6 +88,15 @@ public final class JdkRecipes {
             "org/wildfly/openssl/OpenSSLEngine")) {
       put(recipes, engine, wrap(4), unwrap());
     }
+  }
+
+  private static Step asynchronous(String advice, String method, int arguments, String buffers) {
+    MethodMatcher matcher =
+        named(method)
+            .and(takesArguments(arguments))
+            .and(takesArgument(1, buffers))
+            .and(takesArgument(arguments - 2, "boolean"));
+    return new Step(ADVICE + "AsynchronousChannelAdvice$" + advice, matcher, true);
   }
 
   private static Step wrap(int arguments) {

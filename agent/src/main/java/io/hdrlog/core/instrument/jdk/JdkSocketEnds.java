@@ -15,14 +15,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The ends of a blocking socket: fields of {@link SocketImpl} and, for the local address, what the
- * kernel says. Read once a connection.
+ * The ends of a socket: of a blocking one fields of {@link SocketImpl}, and what the kernel says.
+ * Read once a connection.
  */
 public final class JdkSocketEnds implements SocketEnds {
   private final VarHandle address;
   private final VarHandle port;
   private final VarHandle descriptor;
   private final MethodHandle localAddress;
+  private final MethodHandle remoteAddress;
 
   private JdkSocketEnds(Class<?> net) throws ReflectiveOperationException {
     MethodHandles.Lookup own = MethodHandles.lookup();
@@ -30,12 +31,10 @@ public final class JdkSocketEnds implements SocketEnds {
     address = sockets.findVarHandle(SocketImpl.class, "address", InetAddress.class);
     port = sockets.findVarHandle(SocketImpl.class, "port", int.class);
     descriptor = sockets.findVarHandle(SocketImpl.class, "fd", FileDescriptor.class);
-    localAddress =
-        MethodHandles.privateLookupIn(net, own)
-            .findStatic(
-                net,
-                "localAddress",
-                MethodType.methodType(InetSocketAddress.class, FileDescriptor.class));
+    MethodHandles.Lookup nets = MethodHandles.privateLookupIn(net, own);
+    MethodType ofDescriptor = MethodType.methodType(InetSocketAddress.class, FileDescriptor.class);
+    localAddress = nets.findStatic(net, "localAddress", ofDescriptor);
+    remoteAddress = nets.findStatic(net, "remoteAddress", ofDescriptor);
   }
 
   /** Opens the two packages to the agent's own module, and to no other. */
@@ -62,9 +61,17 @@ public final class JdkSocketEnds implements SocketEnds {
     if (fd == null || remote == null) {
       return;
     }
+    to.sockets(new InetSocketAddress(remote, (int) port.get(socket)), call(localAddress, fd));
+  }
+
+  @Override
+  public void read(FileDescriptor socket, Receiver to) throws IOException {
+    to.sockets(call(remoteAddress, socket), call(localAddress, socket));
+  }
+
+  private static InetSocketAddress call(MethodHandle end, FileDescriptor fd) throws IOException {
     try {
-      InetSocketAddress local = (InetSocketAddress) localAddress.invokeExact(fd);
-      to.sockets(new InetSocketAddress(remote, (int) port.get(socket)), local);
+      return (InetSocketAddress) end.invokeExact(fd);
     } catch (IOException | RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

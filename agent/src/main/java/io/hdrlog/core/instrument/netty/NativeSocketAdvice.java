@@ -20,9 +20,12 @@ import net.bytebuddy.asm.Advice;
 final class NativeSocketAdvice {
   private NativeSocketAdvice() {}
 
-  /** {@code DefaultChannelPipeline.fireChannelActive()}. */
-  static final class Active {
-    private Active() {}
+  /**
+   * {@code DefaultChannelPipeline.invokeHandlerAddedIfNeeded()}: the first thing that happens to a
+   * channel. HTTP/2 sends its settings before the channel says that it is active.
+   */
+  static final class Registered {
+    private Registered() {}
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(@Advice.This ChannelPipeline pipeline) {

@@ -67,7 +67,7 @@ public final class NettyRecipes {
         (loader, bytes) -> {
           List<Step> steps = new ArrayList<>();
           if (options.wire()) {
-            steps.add(step("NativeSocketAdvice$Active", "fireChannelActive", 0, true));
+            steps.add(step("NativeSocketAdvice$Registered", "invokeHandlerAddedIfNeeded", 0, true));
             steps.add(step("NativeSocketAdvice$Read", "fireChannelRead", 1, true));
             steps.add(step("NativeSocketAdvice$ExceptionCaught", "fireExceptionCaught", 1, true));
             steps.add(step("NativeSocketAdvice$Inactive", "fireChannelInactive", 0, true));
