@@ -32,17 +32,21 @@ jar: deps ## build shade/target/hdrlog.jar, running no tests
 test: deps-tests ## run every test, integration tests with real servers and the real kernel included
 	$(MVN) verify
 
-# How many inputs, and what Jazzer may count as covered.
+# How many inputs, in how many seconds at most (0: as long as they take; the corpus is kept, so that
+# the next run goes on), and what Jazzer may count as covered: the parsers, not what tries them.
 FUZZ_INPUTS ?= 10000000
+FUZZ_SECONDS ?= 0
 FUZZ_INCLUDES := io.hdrlog.core.wire.**:io.hdrlog.core.http.**:com.twitter.hpack.**
+FUZZ_EXCLUDES := io.hdrlog.core.wire.Fuzz**:io.hdrlog.core.wire.Seen**
 
 fuzz: deps ## feed the parsers $(FUZZ_INPUTS) odd inputs, coverage-guided; prints executions and memory
 	@$(MVN) -q -pl agent test-compile dependency:build-classpath -Dspotless.check.skip=true \
 	  -Dmdep.includeScope=test -Dmdep.outputFile=target/fuzz.classpath
 	@cd agent/target && mkdir -p fuzz/corpus && cp="classes:test-classes:$$(cat fuzz.classpath)" && \
 	"$(JAVA_HOME)/bin/java" -cp "$$cp" io.hdrlog.core.wire.FuzzTarget fuzz/seeds && \
-	"$(JAVA_HOME)/bin/java" -Xmx512m -cp "$$cp" com.code_intelligence.jazzer.Jazzer \
-	  --target_class=io.hdrlog.core.wire.FuzzTarget --instrumentation_includes=$(FUZZ_INCLUDES) \
+	"$(JAVA_HOME)/bin/java" -Xmx512m -XX:+UseSerialGC -cp "$$cp" com.code_intelligence.jazzer.Jazzer \
+	  --target_class=io.hdrlog.core.wire.FuzzTarget --instrumentation_includes='$(FUZZ_INCLUDES)' \
+	  --instrumentation_excludes='$(FUZZ_EXCLUDES)' -max_total_time=$(FUZZ_SECONDS) \
 	  --reproducer_path=fuzz -artifact_prefix=fuzz/ -print_final_stats=1 -runs=$(FUZZ_INPUTS) \
 	  -max_len=4096 fuzz/corpus fuzz/seeds
 

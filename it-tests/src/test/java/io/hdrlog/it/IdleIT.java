@@ -31,7 +31,8 @@ class IdleIT {
   /** The collector and the compilers take and give some MiB: not for ever more. */
   private static final long RSS_GROWTH_KB_MAX = 8 * 1_024;
 
-  private static final long HEAP_GROWTH_KB_MAX = 256;
+  /** Less than 66 bytes for each connection. */
+  private static final long HEAP_GROWTH_KB_MAX = 64;
 
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_11", "NETTY_42"})

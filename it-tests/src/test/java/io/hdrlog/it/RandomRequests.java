@@ -9,13 +9,13 @@ import java.util.Random;
  * ones, and now and then a block of 60 KiB. The same seed gives the same requests.
  */
 final class RandomRequests {
-  private static final String TOKEN =
+  static final String TOKEN =
       "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
   /** A field of this length is logged whole. */
   private static final int VALUE_MAX = 8 * 1024;
 
-  private static final int BLOCK_BYTES = 60 * 1024;
+  static final int BLOCK_BYTES = 60 * 1024;
   private static final int USUAL_MAX = 120;
   private static final int LONG_MAX = 2_000;
 
@@ -58,8 +58,10 @@ final class RandomRequests {
       }
     }
     if (blockBytes > 0 && random.nextInt(250) == 0) {
-      for (int left = blockBytes - request.head().length; left > 0; left -= VALUE_MAX) {
+      int left = blockBytes - request.head().length;
+      while (left > 0) {
         request.header("Big", exactly(Math.min(left, VALUE_MAX - 16)));
+        left = blockBytes - request.head().length;
       }
     }
     return request;

@@ -7,13 +7,11 @@ import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Service;
 import io.hdrlog.it.harness.TlsClient;
 import io.hdrlog.it.harness.Variant;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,7 +26,8 @@ class WireHeadersIT {
   enum Server {
     JDK_HTTPS(Variant.JDK, "jsse", "jsse", false, true),
     TOMCAT_JSSE(Variant.TOMCAT_11, "jsse", "jsse", true, true),
-    TOMCAT_OPENSSL_FFM(Variant.TOMCAT_10_FFM, "panama", "openssl", true, true),
+    TOMCAT_OPENSSL_FFM(Variant.TOMCAT_10_OPENSSL, "panama", "openssl", true, true),
+    TOMCAT_OPENSSL_TCNATIVE(Variant.TOMCAT_10_OPENSSL, "tcnative", "openssl", true, true),
     NETTY_JDK(Variant.NETTY_42, "jdk", "jsse", true, true),
     NETTY_TCNATIVE(Variant.NETTY_42, "boringssl", "boringssl", true, true),
     JETTY_CONSCRYPT(Variant.JETTY_12, "conscrypt", "conscrypt", false, true),
@@ -36,7 +35,6 @@ class WireHeadersIT {
     BLOCKING(Variant.BLOCKING, "", null, false, false),
     BLOCKING_TLS(Variant.BLOCKING, "jsse", "jsse", false, false),
     TOMCAT_CLEARTEXT(Variant.TOMCAT_11, "", null, true, false),
-    TOMCAT_OPENSSL_TCNATIVE(Variant.TOMCAT_11, "tcnative", "openssl", true, false),
     TOMCAT_BOUNCYCASTLE(Variant.TOMCAT_11, "bouncycastle", "jsse", true, false),
     NETTY_CLEARTEXT(Variant.NETTY_42, "", null, true, false),
     JETTY_JSSE(Variant.JETTY_12, "jsse", "jsse", false, false),
@@ -120,29 +118,15 @@ class WireHeadersIT {
       }
       return sources;
     }
-
-    /** Debian has no tcnative for every release and machine. */
-    void mustBeHere() {
-      if (tls.equals("tcnative")) {
-        Assumptions.assumeTrue(
-            hasLibrary("libtcnative-1.so") && !hasLibrary("libtcnative-1.so.0.2.35"),
-            "Tomcat wants tomcat-native 1.3.9, Debian 12 has 1.2.35: " + DEBIAN_LIBRARIES);
-      }
-    }
   }
 
   private static final Path DEBIAN_LIBRARIES =
       Path.of(
           "/usr/lib/" + System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu");
 
-  private static boolean hasLibrary(String name) {
-    return Files.exists(DEBIAN_LIBRARIES.resolve(name));
-  }
-
   @ParameterizedTest
   @EnumSource
   void every_request_has_one_record_with_the_headers_of_the_wire(Server server) {
-    server.mustBeHere();
     try (Service service = server.builder().option("wire", "always").start()) {
       WireLoad load = server.load(service, TlsClient.of("TLSv1.3"));
       List<LogRecord> records =
@@ -159,7 +143,6 @@ class WireHeadersIT {
       mode = EnumSource.Mode.MATCH_NONE,
       names = {".*CLEARTEXT", "JDK_HTTP", "BLOCKING", "ASYNCHRONOUS(_MANY)?", "TOMCAT_NIO2"})
   void tls_1_2_resumed_sessions_and_clients_with_certificates_as_well(Server server) {
-    server.mustBeHere();
     try (Service service =
         server.builder().option("wire", "always").with("clients", true).start()) {
       TlsClient old = TlsClient.of("TLSv1.2");
@@ -188,7 +171,6 @@ class WireHeadersIT {
   @ParameterizedTest
   @EnumSource
   void without_being_told_to_as_well(Server server) {
-    server.mustBeHere();
     try (Service service = server.builder().start()) {
       WireLoad load = server.load(service, TlsClient.of("TLSv1.3")).send(100);
       load.mustBeLogged(server.sources(false));

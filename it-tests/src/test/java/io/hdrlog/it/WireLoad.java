@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +31,14 @@ final class WireLoad {
   private static final int CONNECTIONS = 10;
   private static final long SEED = 20_251_122;
   private static final long CLOCKS_DIFFER_NS_MAX = 1_000_000;
+
+  private static final List<String> FROM_THE_KERNEL =
+      List.of("receive_ns", "queue_ns", "first_byte_ns", "send_ns", "ack_ns", "total_ns");
+  private static final List<String> FROM_THE_JVM = List.of("dispatch_ns", "handler_ns");
+  private static final Set<String> UP_TO_THE_ACKNOWLEDGEMENT = Set.of("ack_ns", "total_ns");
+
+  /** From so many on chance leaves nothing out of what is to be sent. */
+  private static final int MANY = 1_000;
 
   /** One request with its answer, as the client's socket saw them. */
   record Exchange(
@@ -152,6 +161,34 @@ final class WireLoad {
     return done;
   }
 
+  /** That the load is what it says it is: were it not, what follows would prove little. */
+  private void mustHaveSentEverything() {
+    Set<Character> names = new TreeSet<>();
+    Set<Character> values = new TreeSet<>();
+    int again = 0;
+    int blocks = 0;
+    for (Exchange exchange : exchanges.values()) {
+      Set<String> seen = new HashSet<>();
+      boolean twice = false;
+      for (Header header : exchange.request.headers()) {
+        header.name().chars().forEach(c -> names.add((char) c));
+        header.value().chars().forEach(c -> values.add((char) c));
+        twice |= !seen.add(header.name().toLowerCase(Locale.ROOT));
+      }
+      again += twice ? 1 : 0;
+      blocks += exchange.request.head().length >= RandomRequests.BLOCK_BYTES ? 1 : 0;
+    }
+    if (anyName) {
+      assertThat(names).as("characters of names").hasSize(RandomRequests.TOKEN.length());
+    }
+    // Every byte but the control characters, the tab excepted.
+    assertThat(values).as("bytes of values").hasSize(256 - ' ' - 1 + 1);
+    assertThat(again).as("requests with a name twice").isPositive();
+    if (bigBlocks) {
+      assertThat(blocks).as("blocks of 60 KiB").isPositive();
+    }
+  }
+
   int size() {
     return exchanges.size();
   }
@@ -161,6 +198,9 @@ final class WireLoad {
    * counted, so that a failure shows whether it is one record's or everyone's.
    */
   List<LogRecord> mustBeLogged(Set<String> sources) {
+    if (exchanges.size() >= MANY) {
+      mustHaveSentEverything();
+    }
     List<LogRecord> records = service.records().await(exchanges.size());
     Map<String, LogRecord> byId = new HashMap<>();
     for (LogRecord record : records) {
@@ -183,7 +223,7 @@ final class WireLoad {
       compare(record, exchange);
     }
     if (Expect.kernel()) {
-      times(byId.values());
+      times(byId.values(), sources.contains("jvm"));
     }
     assertThat(differ.toString()).as("what is wrong with %s records", records.size()).isEmpty();
     return records;
@@ -228,8 +268,21 @@ final class WireLoad {
   }
 
   /** Present in every record, and at the median no longer than what the client waited. */
-  private void times(Collection<LogRecord> records) {
-    for (String field : List.of("receive_ns", "queue_ns", "first_byte_ns", "send_ns", "total_ns")) {
+  private void times(Collection<LogRecord> records, boolean instrumented) {
+    int withoutAccept = 0;
+    for (LogRecord record : records) {
+      boolean first = exchanges.get(record.text("request_id")).number == 1;
+      boolean accepted = record.has("timing.accept_ns");
+      differ.expect("accept_ns of a later request", record, false, accepted && !first);
+      withoutAccept += first && !accepted ? 1 : 0;
+    }
+    // A server may have waited in its first accept() since before there was a hook on it.
+    differ.expect("accept_ns is there but once", withoutAccept, true, withoutAccept <= 1);
+    List<String> fields = new ArrayList<>(FROM_THE_KERNEL);
+    if (instrumented) {
+      fields.addAll(FROM_THE_JVM);
+    }
+    for (String field : fields) {
       List<Long> excess = new ArrayList<>();
       for (LogRecord record : records) {
         long value = record.optionalNumber("timing." + field).orElse(-1L);
@@ -241,7 +294,7 @@ final class WireLoad {
       }
       excess.sort(null);
       // The last acknowledgement may take its time: a delayed one is no part of what was waited.
-      if (!field.equals("total_ns") && !excess.isEmpty()) {
+      if (!UP_TO_THE_ACKNOWLEDGEMENT.contains(field) && !excess.isEmpty()) {
         long median = excess.get(excess.size() / 2);
         differ.expect(
             field + " within what the client waited", median, true, median < CLOCKS_DIFFER_NS_MAX);

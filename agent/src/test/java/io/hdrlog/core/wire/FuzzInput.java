@@ -37,7 +37,7 @@ final class FuzzInput {
     Seen whole = run(input, fromStart, false);
     if (fromStart) {
       Seen pieces = run(input, fromStart, true);
-      if (!whole.text().equals(pieces.text()) || whole.losses() != pieces.losses()) {
+      if (!whole.sameAs(pieces)) {
         throw new IllegalStateException(
             "whole:\n" + whole.text() + "\nin pieces:\n" + pieces.text());
       }

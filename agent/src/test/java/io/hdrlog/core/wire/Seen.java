@@ -4,9 +4,11 @@ import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Timing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** The exchanges that a session found. */
@@ -90,6 +92,61 @@ final class Seen implements WireExchanges {
 
   private static String text(byte[] bytes, int length) {
     return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * Whether the same was found, but for random bits: what {@link #text} tells of two is then the
+   * same. Without that text, which would be most of what a fuzzer's time goes to.
+   */
+  boolean sameAs(Seen other) {
+    if (losses != other.losses || finished.size() != other.finished.size()) {
+      return false;
+    }
+    for (int i = 0; i < finished.size(); i++) {
+      if (!same(finished.get(i), other.finished.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean same(Exchange a, Exchange b) {
+    return a.outcome == b.outcome
+        && Objects.equals(a.errorType, b.errorType)
+        && a.connectionRequest == b.connectionRequest
+        && a.connectionStream == b.connectionStream
+        && Objects.equals(a.protocolVersion, b.protocolVersion)
+        && a.rxStart == b.rxStart
+        && a.rxHeadEnd == b.rxHeadEnd
+        && a.rxEnd == b.rxEnd
+        && a.rxFloor == b.rxFloor
+        && a.txStart == b.txStart
+        && a.txEnd == b.txEnd
+        && a.txFloor == b.txFloor
+        && a.seenNs == b.seenNs
+        && a.headNs == b.headNs
+        && a.responseNs == b.responseNs
+        && a.endNs == b.endNs
+        && a.requestBodyBytes == b.requestBodyBytes
+        && a.responseBodyBytes == b.responseBodyBytes
+        && a.requestBytes == b.requestBytes
+        && a.responseBytes == b.responseBytes
+        && same(a.informational, a.informationalCount, b.informational, b.informationalCount)
+        && a.requestHeadCut == b.requestHeadCut
+        && a.responseHeadCut == b.responseHeadCut
+        && same(a.requestHead, a.requestHeadLength, b.requestHead, b.requestHeadLength)
+        && same(a.responseHead, a.responseHeadLength, b.responseHead, b.responseHeadLength)
+        && same(a.requestTrailer, a.requestTrailerLength, b.requestTrailer, b.requestTrailerLength)
+        && same(
+            a.responseTrailer, a.responseTrailerLength, b.responseTrailer, b.responseTrailerLength);
+  }
+
+  private static boolean same(int[] a, int aLength, int[] b, int bLength) {
+    return Arrays.equals(a, 0, aLength, b, 0, bLength);
+  }
+
+  private static boolean same(byte[] a, int aLength, byte[] b, int bLength) {
+    return Arrays.equals(a, 0, aLength, b, 0, bLength);
   }
 
   /** Everything that was found, but for random bits. */

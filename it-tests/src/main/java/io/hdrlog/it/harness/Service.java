@@ -34,9 +34,12 @@ public final class Service implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(20);
   private static final int NOBODY = 65534;
 
-  /** Of the serial collector's two generations, with which services run unless told otherwise. */
-  private static final Pattern GENERATION_USED =
-      Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K", Pattern.CASE_INSENSITIVE);
+  /** A line of a class histogram: rank, instances, bytes, class and perhaps its module. */
+  private static final Pattern OBJECTS_OF_CLASS =
+      Pattern.compile("^ *\\d+: +\\d+ +(\\d+) +(\\S+)", Pattern.MULTILINE);
+
+  /** What the collector puts where there is no object. */
+  private static final String FILLER = "FillerElement;";
 
   private static final AtomicInteger RUNS = new AtomicInteger();
 
@@ -129,18 +132,28 @@ public final class Service implements AutoCloseable {
     throw new IllegalStateException("no VmRSS: pid=" + pid());
   }
 
-  /** What lives in its heap after a collection, in KiB, by the JDK's own tool. */
+  /**
+   * What lives in its heap, in KiB, by the JDK's own tool: objects, counted in the same pause as
+   * the collection. What a heap calls "used" has the threads' allocation buffers in it, whole ones,
+   * which come and go by a megabyte.
+   */
   public long liveHeapKb() {
     String jcmd = Jdks.current().resolve("bin/jcmd").toString();
-    Machine.run(jcmd, Long.toString(pid()), "GC.run");
-    long kb = 0;
-    for (String line : Machine.run(jcmd, Long.toString(pid()), "GC.heap_info").lines().toList()) {
-      Matcher used = GENERATION_USED.matcher(line);
-      if (used.find()) {
-        kb += Long.parseLong(used.group(1));
+    return objectBytes(Machine.run(jcmd, Long.toString(pid()), "GC.class_histogram")) / 1024;
+  }
+
+  private static long objectBytes(String histogram) {
+    long bytes = 0;
+    Matcher objects = OBJECTS_OF_CLASS.matcher(histogram);
+    while (objects.find()) {
+      if (!objects.group(2).endsWith(FILLER)) {
+        bytes += Long.parseLong(objects.group(1));
       }
     }
-    return kb;
+    if (bytes == 0) {
+      throw new IllegalStateException("no class histogram: " + histogram);
+    }
+    return bytes;
   }
 
   public RawClient connect() {

@@ -4,8 +4,10 @@ package io.hdrlog.it.harness;
 public enum Variant {
   TOMCAT_11("tomcat11", "TomcatService"),
   TOMCAT_10("tomcat10", "TomcatService"),
-  /** With its OpenSSL by the foreign function interface; Java 22 and newer. */
-  TOMCAT_10_FFM("tomcat10-ffm", "TomcatService"),
+  /**
+   * With its OpenSSL by tomcat-native, or by the foreign function interface of Java 22 and newer.
+   */
+  TOMCAT_10_OPENSSL("tomcat10-openssl", "TomcatService"),
   NETTY_42("netty42", "NettyService"),
   NETTY_41("netty41", "NettyService"),
   /** Known by its Jakarta Servlet API alone. */
@@ -39,7 +41,7 @@ public enum Variant {
   }
 
   public boolean isTomcat() {
-    return this == TOMCAT_10 || this == TOMCAT_10_FFM || this == TOMCAT_11;
+    return this == TOMCAT_10 || this == TOMCAT_10_OPENSSL || this == TOMCAT_11;
   }
 
   public boolean isNetty() {
