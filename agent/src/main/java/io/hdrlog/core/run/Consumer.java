@@ -31,6 +31,9 @@ final class Consumer implements Runnable {
   private static final long QUIET_TICK_NS = 5_000_000_000L;
   private static final int KERNEL_BATCH = 4_096;
 
+  /** Reports read between two looks at the ring: not yet compiled, one may take 100 us. */
+  private static final int KERNEL_PIECE = 128;
+
   /** Slots read between two looks at the ring: reading plaintext takes longer than taking over. */
   private static final int WIRE_BATCH = 256;
 
@@ -145,14 +148,29 @@ final class Consumer implements Runnable {
     try {
       correlator.now(now);
       // The kernel first: what it noted of an exchange was before the JVM was done with it.
-      if (kernel != null) {
-        worked = kernel.poll(correlator, KERNEL_BATCH) > 0;
-      }
+      worked = pollKernel();
       worked |= pollRings(wire.ring());
     } catch (RuntimeException | LinkageError e) {
       housekeeping.failed(e);
     }
     return worked;
+  }
+
+  private boolean pollKernel() {
+    if (kernel == null) {
+      return false;
+    }
+    int read = 0;
+    int piece;
+    do {
+      piece = kernel.poll(correlator, KERNEL_PIECE);
+      read += piece;
+      if (ring.isFilling()) {
+        // A record can wait for its reports, in the correlator; in a full ring there is no record.
+        ring.poll(correlator, ring.newest());
+      }
+    } while (piece == KERNEL_PIECE && read < KERNEL_BATCH);
+    return read > 0;
   }
 
   /**
