@@ -256,14 +256,33 @@ static __always_inline void note_retransmit(struct entry *e, __u64 ns, __u32 pos
 		COUNT_LOSS(marks_overwritten);
 }
 
-/* False if the ring has no room. */
-static __always_inline int report_exchange(const struct hdrlog_journal *j,
+/* How the telling of something ended. */
+enum told {
+	NO_ROOM,
+	TOLD,
+	/* Marks were made meanwhile, whose maker reports as well, and some read may be theirs. */
+	OUTDATED,
+};
+
+/* Whether more marks of any kind were made since than leave those that were read in their slots. */
+static __always_inline int outdated(const struct hdrlog_journal *j, const __u32 *count, __u32 spare)
+{
+	int moved = 0;
+
+	barrier();
+#pragma unroll
+	for (int kind = 0; kind < HDRLOG_TIMED; kind++)
+		moved |= *(volatile __u32 *)&j->recent[kind].count - count[kind] > spare;
+	return moved;
+}
+
+static __always_inline enum told report_exchange(const struct hdrlog_journal *j,
 					   const __u32 count[HDRLOG_KINDS])
 {
 	struct hdrlog_exchange *x = bpf_ringbuf_reserve(&hdrlog_ring, sizeof(*x), 0);
 
 	if (!x)
-		return 0;
+		return NO_ROOM;
 	x->type = HDRLOG_EXCHANGE;
 	x->flags = j->flags;
 	x->srtt_us = j->recent[HDRLOG_SEND].srtt_us;
@@ -281,23 +300,56 @@ static __always_inline int report_exchange(const struct hdrlog_journal *j,
 		x->position[kind] = j->recent[kind].position[slot];
 		x->ns[kind] = j->recent[kind].ns[slot];
 	}
+	/* The newest of four is read: a third may have come, and a fourth be on its way. */
+	if (unlikely(outdated(j, count, HDRLOG_MARKS_RECENT - 2))) {
+		bpf_ringbuf_discard(x, BPF_RB_NO_WAKEUP);
+		return OUTDATED;
+	}
 	bpf_ringbuf_submit(x, BPF_RB_NO_WAKEUP);
-	return 1;
+	return TOLD;
 }
 
-/* False if the ring has no room. */
+/*
+ * What is told is what the counts say before the reserve: another report may be made between it and
+ * the copy, and Java would miss what this one tells, and that one took for told.
+ */
 static __noinline int report_journal(const struct entry *e)
 {
-	return e && !bpf_ringbuf_output(&hdrlog_ring, (void *)&e->journal, sizeof(e->journal),
-					BPF_RB_NO_WAKEUP);
+	__u32 count[HDRLOG_TIMED], reported[HDRLOG_TIMED];
+	struct hdrlog_journal *j;
+
+	if (!e)
+		return NO_ROOM;
+#pragma unroll
+	for (int kind = 0; kind < HDRLOG_TIMED; kind++) {
+		reported[kind] = *(volatile __u32 *)&e->journal.recent[kind].reported;
+		count[kind] = *(volatile __u32 *)&e->journal.recent[kind].count;
+	}
+	barrier();
+	j = bpf_ringbuf_reserve(&hdrlog_ring, sizeof(*j), 0);
+	if (!j)
+		return NO_ROOM;
+	__builtin_memcpy(j, &e->journal, sizeof(*j));
+#pragma unroll
+	for (int kind = 0; kind < HDRLOG_TIMED; kind++) {
+		j->recent[kind].reported = reported[kind];
+		j->recent[kind].count = count[kind];
+	}
+	/* The newest three of four are read: one may be on its way. */
+	if (outdated(&e->journal, count, 0)) {
+		bpf_ringbuf_discard(j, BPF_RB_NO_WAKEUP);
+		return OUTDATED;
+	}
+	bpf_ringbuf_submit(j, BPF_RB_NO_WAKEUP);
+	return TOLD;
 }
 
 /* Tells what is new; what does not fit goes with the next report. */
-static __always_inline void report(struct entry *e)
+static __always_inline enum told report(struct entry *e)
 {
 	__u32 count[HDRLOG_KINDS];
 	int little = e->introduced;
-	int told;
+	enum told told;
 
 	count[HDRLOG_RETRANSMIT] = e->journal.retransmits;
 	little &= count[HDRLOG_RETRANSMIT] == e->retransmits_reported;
@@ -308,9 +360,10 @@ static __always_inline void report(struct entry *e)
 	}
 	barrier();
 	told = unlikely(!little) ? report_journal(e) : report_exchange(&e->journal, count);
-	if (unlikely(!told)) {
-		COUNT_LOSS(ring_full);
-		return;
+	if (unlikely(told != TOLD)) {
+		if (told == NO_ROOM)
+			COUNT_LOSS(ring_full);
+		return told;
 	}
 #pragma unroll
 	for (int kind = 0; kind < HDRLOG_TIMED; kind++)
@@ -319,14 +372,13 @@ static __always_inline void report(struct entry *e)
 		e->retransmits_reported = count[HDRLOG_RETRANSMIT];
 		e->introduced = 1;
 	}
+	return TOLD;
 }
 
-/* For hooks that seldom do. */
+/* For hooks that seldom do, and once more where marks were made meanwhile. */
 static __noinline int report_apart(struct entry *e)
 {
-	if (e)
-		report(e);
-	return 0;
+	return e && report(e) == OUTDATED && report(e) == OUTDATED;
 }
 
 /* One more mark or two and the oldest unreported one would be gone. */

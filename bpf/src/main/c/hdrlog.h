@@ -63,7 +63,7 @@ enum hdrlog_kind {
 	HDRLOG_TIMED = HDRLOG_RETRANSMIT,
 };
 
-/* Bits of hdrlog_journal.flags; the values are those of SocketJournal. */
+/* Bits of flags; the values are those of SocketJournal. */
 enum hdrlog_flag {
 	HDRLOG_OPENED = 1,
 	HDRLOG_CLOSED = 2,

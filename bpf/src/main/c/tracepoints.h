@@ -70,8 +70,9 @@ static __always_inline int segment(struct sock *sk, struct sk_buff *skb, struct 
 	if (unlikely(!e->journal.cookie && settings.cookie_helper))
 		e->journal.cookie = bpf_get_socket_cookie(sk);
 	/* The peer has got everything, or the next request begins. */
-	if (over || filling(e, HDRLOG_ARRIVAL) || filling(e, HDRLOG_ACK))
-		report(e);
+	if ((over || filling(e, HDRLOG_ARRIVAL) || filling(e, HDRLOG_ACK)) &&
+	    unlikely(report(e) == OUTDATED))
+		report_apart(e);
 	return 0;
 }
 

@@ -5,9 +5,9 @@ package io.hdrlog.core.kernel;
  * ring, valid only inside {@link KernelEvents#onJournal}.
  *
  * <p>For every {@link MarkKind} the socket keeps a small circular array of marks and a running
- * count. A report carries the whole arrays, so a report that was lost costs nothing as long as no
- * more than {@link #capacity} marks of a kind were made meanwhile, and a reader takes each mark
- * exactly once by remembering the count it has seen.
+ * count. A report carries the newest marks that no earlier one has told, {@link #capacity} of them
+ * at most, so a report that was lost costs nothing as long as the kernel keeps what it carried, and
+ * a reader takes each mark exactly once by remembering the count it has seen.
  *
  * <p>Positions count the bytes of one direction of the connection, from 0, modulo 2^32. Times are
  * CLOCK_MONOTONIC nanoseconds, comparable with {@link System#nanoTime()}.
