@@ -53,6 +53,9 @@ final class Connection {
   /** When the close was noticed, {@link Timing#ABSENT} before. */
   long closedNs = Timing.ABSENT;
 
+  /** Another connection has its two ends now: its own end was told, or the report of it lost. */
+  boolean replaced;
+
   /** No longer in the table. */
   boolean dropped;
 
@@ -116,7 +119,13 @@ final class Connection {
     return cookie != 0;
   }
 
+  /** Nothing more will come for it. */
   boolean closed() {
+    return replaced || closeTold();
+  }
+
+  /** The kernel has told of its end, and with it of all that was sent and acknowledged. */
+  boolean closeTold() {
     return (flags & SocketJournal.CLOSED) != 0;
   }
 

@@ -479,8 +479,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   }
 
   private Connection replace(Connection old) {
-    // Its close was reported or lost; either way nothing more will come for it.
-    old.flags |= SocketJournal.CLOSED;
+    old.replaced = true;
     settle(old);
     drop(old);
     Connection connection = open();

@@ -49,6 +49,9 @@ final class Marks {
   private boolean fromStart;
   private int quiet;
 
+  /** The position of the last mark that was forgotten. */
+  private long forgotten;
+
   Marks(MarkRoom room) {
     this.room = room;
   }
@@ -103,6 +106,8 @@ final class Marks {
       moveInto(ns, position, floor);
     } else if (ns.length < SIZE_FREE || (ns.length < SIZE_MAX && room.take(ns.length))) {
       resize(ns.length * 2);
+    } else if (from >= ns.length / 8) {
+      moveInto(ns, position, floor);
     } else {
       thinOut();
     }
@@ -194,7 +199,8 @@ final class Marks {
   /** Whether none was lost or thinned out just before this one. */
   boolean isExact(int index) {
     int at = from + index;
-    return floor[at] < position[at] && (index == 0 || position[at - 1] == floor[at]);
+    long before = index == 0 ? forgotten : position[at - 1];
+    return floor[at] < position[at] && before == floor[at];
   }
 
   long position(int index) {
@@ -212,10 +218,16 @@ final class Marks {
 
   /** Forgets the marks that reach no further than the byte. */
   void forgetUntil(long reached) {
-    from = firstFrom(position, reached + 1);
+    int kept = firstFrom(position, reached + 1);
+    if (kept > from) {
+      forgotten = position[kept - 1];
+    }
+    from = kept;
     if (from == to) {
       from = 0;
       to = 0;
+      // Others may need the room, and what is idle from now on is not asked again.
+      giveBack();
     }
     if (ns.length > SIZE_FREE) {
       quiet = size() > SIZE_FREE / 2 ? 0 : quiet + 1;

@@ -39,6 +39,9 @@ final class Timekeeper {
         && connection.reads.reaching(exchange.rxHeadEnd) == Marks.NOT_YET) {
       return false;
     }
+    if (isResponseUnplaced(exchange)) {
+      return true;
+    }
     long sent = responseEnd(connection, exchange);
     if (sent == Exchange.UNKNOWN) {
       return exchange.responseHeadLength == 0;
@@ -46,6 +49,14 @@ final class Timekeeper {
     // On loopback the acknowledgement is noted while the call that sends is still in the kernel.
     return connection.acks.reaching(sent) != Marks.NOT_YET
         && connection.sends.reaching(sent) != Marks.NOT_YET;
+  }
+
+  /**
+   * A stream of HTTP/2 whose response has no place, on a connection that was joined: by time it
+   * would be given another stream's.
+   */
+  private static boolean isResponseUnplaced(Exchange exchange) {
+    return exchange.protocolVersion != null && exchange.txEnd == Exchange.UNKNOWN;
   }
 
   /**
@@ -94,7 +105,7 @@ final class Timekeeper {
     // is shorter than what is in it.
     long least = exchange.responseHeadLength + Math.max(0, exchange.responseBodyBytes);
     int reached = sends.reaching(sends.floor(first) + least);
-    return reached == Marks.NOT_YET ? Marks.NOT_YET : Math.max(last, reached);
+    return reached < 0 ? reached : Math.max(last, reached);
   }
 
   /** Completes the exchange with all that the connection's marks tell of it. */
@@ -132,6 +143,9 @@ final class Timekeeper {
       boolean any = exchange.txEnd > exchange.txStart;
       first = any ? connection.sends.reaching(exchange.txStart + 1) : Marks.NOT_YET;
       last = any ? connection.sends.reaching(exchange.txEnd) : Marks.NOT_YET;
+    } else if (isResponseUnplaced(exchange)) {
+      first = Marks.LOST;
+      last = Marks.LOST;
     } else {
       first =
           exchange.responseNs == Timing.ABSENT
@@ -189,7 +203,7 @@ final class Timekeeper {
     if (exchange.txEnd == Exchange.UNKNOWN && last < 0) {
       forgetUnsent(exchange);
       if (first == Marks.NOT_YET
-          && connection.closed()
+          && connection.closeTold()
           && exchange.outcome == Outcome.CLIENT_RESET) {
         forgetResponse(exchange);
       }
@@ -220,7 +234,7 @@ final class Timekeeper {
     // has acknowledged was sent, whether or not that call was noted.
     long noted = Math.max(connection.sends.newest(), connection.acks.newest());
     long sent = Math.max(noted, exchange.txStart);
-    if (exchange.txEnd == Exchange.UNKNOWN || !connection.closed() || sent >= exchange.txEnd) {
+    if (exchange.txEnd == Exchange.UNKNOWN || !connection.closeTold() || sent >= exchange.txEnd) {
       return;
     }
     exchange.txEnd = sent;

@@ -28,9 +28,14 @@ final class AsynchronousChannelAdvice {
     }
   }
 
-  /** {@code implClose()}. */
+  /** {@code implClose()}: only this side calls it. */
   static final class Closed {
     private Closed() {}
+
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.FieldValue("fd") FileDescriptor fd) {
+      Tap.wireClosing(fd);
+    }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(@Advice.FieldValue("fd") FileDescriptor fd) {
