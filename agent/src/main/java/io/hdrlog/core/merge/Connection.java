@@ -102,10 +102,10 @@ final class Connection {
     if (journal.srttUs() != 0) {
       srttUs = journal.srttUs();
     }
-    arrivals.take(journal, MarkKind.ARRIVAL);
-    reads.take(journal, MarkKind.READ);
-    sends.take(journal, MarkKind.SEND);
-    acks.take(journal, MarkKind.ACK);
+    arrivals.take(journal, MarkKind.ARRIVAL, wired);
+    reads.take(journal, MarkKind.READ, wired);
+    sends.take(journal, MarkKind.SEND, wired);
+    acks.take(journal, MarkKind.ACK, wired);
     retransmits.take(journal, sends.newest());
     if (bornNs == Timing.ABSENT) {
       bornNs = journal.establishedNs();

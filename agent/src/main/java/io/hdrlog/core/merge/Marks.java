@@ -48,6 +48,7 @@ final class Marks {
   private long newest;
   private boolean fromStart;
   private int quiet;
+  private boolean mayGrow;
 
   /** The position of the last mark that was forgotten. */
   private long forgotten;
@@ -56,8 +57,13 @@ final class Marks {
     this.room = room;
   }
 
-  /** Takes over the marks that the journal has beyond those taken before. */
-  void take(SocketJournal journal, MarkKind kind) {
+  /**
+   * Takes over the marks that the journal has beyond those taken before.
+   *
+   * @param watched whether the connection's plaintext is read as well, for which marks may wait
+   */
+  void take(SocketJournal journal, MarkKind kind, boolean watched) {
+    mayGrow = watched;
     int count = journal.count(kind);
     int fresh = count - counted;
     if (fresh <= 0) {
@@ -104,7 +110,7 @@ final class Marks {
   private void makeRoom() {
     if (from >= ns.length / 2) {
       moveInto(ns, position, floor);
-    } else if (ns.length < SIZE_FREE || (ns.length < SIZE_MAX && room.take(ns.length))) {
+    } else if (ns.length < SIZE_FREE || (mayGrow && ns.length < SIZE_MAX && room.take(ns.length))) {
       resize(ns.length * 2);
     } else if (from >= ns.length / 8) {
       moveInto(ns, position, floor);

@@ -19,10 +19,10 @@ class MarksTest {
       made++;
       journal.mark(MarkKind.SEND, made, made * 10);
       if (made % (CAPACITY - 1) == 0) {
-        marks.take(journal, MarkKind.SEND);
+        marks.take(journal, MarkKind.SEND, true);
       }
     }
-    marks.take(journal, MarkKind.SEND);
+    marks.take(journal, MarkKind.SEND, true);
   }
 
   private void mustBeExact(long number) {
@@ -43,6 +43,17 @@ class MarksTest {
     assertThat(marks.reaching(made * 10 + 1)).isEqualTo(Marks.NOT_YET);
     assertThat(marks.firstSince(made + 1)).isEqualTo(Marks.NOT_YET);
     assertThat(marks.lastUntil(0)).isEqualTo(Marks.NOT_YET);
+  }
+
+  @Test
+  void whereNoPlaintextIsReadTheyTakeNoRoomFromOthers() {
+    for (int i = 1; i <= 5_000; i++) {
+      journal.mark(MarkKind.SEND, i, i * 10L);
+      marks.take(journal, MarkKind.SEND, false);
+    }
+    assertThat(room.left()).isEqualTo(20_000);
+    assertThat(marks.size()).isLessThanOrEqualTo(Marks.SIZE_FREE);
+    assertThat(marks.ns(marks.reaching(50_000))).isEqualTo(5_000);
   }
 
   @Test
@@ -83,7 +94,7 @@ class MarksTest {
     FakeJournal of = new FakeJournal();
     for (int n = 1; n <= 30_000; n++) {
       of.mark(MarkKind.SEND, n, n);
-      others.take(of, MarkKind.SEND);
+      others.take(of, MarkKind.SEND, true);
     }
     assertThat(others.size()).isLessThan(5_000);
     assertThat(room.left()).isNotNegative();
@@ -111,7 +122,7 @@ class MarksTest {
     make(3);
     journal.mark(MarkKind.SEND, 4, 25);
     journal.mark(MarkKind.SEND, 5, 50);
-    marks.take(journal, MarkKind.SEND);
+    marks.take(journal, MarkKind.SEND, true);
     assertThat(marks.ns(marks.reaching(28))).isEqualTo(3);
     assertThat(marks.ns(marks.reaching(31))).isEqualTo(5);
   }
