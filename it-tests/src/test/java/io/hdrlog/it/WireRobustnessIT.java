@@ -111,6 +111,20 @@ class WireRobustnessIT {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"ASYNCHRONOUS", "BLOCKING"})
+  void a_server_that_closes_without_an_answer_is_not_the_client(Variant variant) {
+    try (Service service = Service.on(variant).start();
+        RawClient client = service.connect()) {
+      client.send(Request.get("/abort").id("abort"));
+      client.readToEnd();
+      List<LogRecord> records = service.records().await(1);
+      assertThat(records).hasSize(1);
+      assertThat(records.get(0).outcome()).as("%s", records).isEqualTo("server_reset");
+      assertThat(records.get(0).text("error.type")).isEqualTo("no_response");
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"JDK", "BLOCKING"})
   void a_reset_in_mid_response_and_a_half_close_are_told_apart(Variant variant) {
     try (Service service = Service.on(variant).start()) {

@@ -48,6 +48,7 @@ final class ByHand {
       }
       case "/echo" -> answer = body;
       case "/sleep" -> Content.sleep(Content.number(query, "ms", 0));
+      case "/abort" -> throw new IOException("to be closed without an answer");
       case "/big" -> answer = Content.filler(Content.number(query, "bytes", 1_000_000));
       default -> {
         // What is said of everything.
