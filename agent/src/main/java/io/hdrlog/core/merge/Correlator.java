@@ -60,7 +60,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   /** What a finished exchange that waits to be written is taken to weigh besides its heads. */
   private static final int FINISHED_BYTES = 512;
 
-  private static final int POOLED_MAX = 1_024;
+  private static final int POOLED_MAX = 512;
   private static final int POOLED_HEAD_BYTES_MAX = 8 * 1024;
   private static final long NS_PER_MS = 1_000_000;
 
