@@ -121,6 +121,11 @@ public final class ExchangeRing implements Publisher {
     return ring.getCursor();
   }
 
+  /** How many slots there are. */
+  public int slots() {
+    return ring.getBufferSize();
+  }
+
   /** Whether more than half of the slots are taken. */
   public boolean isFilling() {
     return ring.remainingCapacity() < ring.getBufferSize() / 2;

@@ -165,7 +165,7 @@ final class Consumer implements Runnable {
     do {
       piece = kernel.poll(correlator, KERNEL_PIECE);
       read += piece;
-      if (ring.isFilling()) {
+      if (ring.isFilling() && correlator.pendingCount() < ring.slots()) {
         // A record can wait for its reports, in the correlator; in a full ring there is no record.
         ring.poll(correlator, ring.newest());
       }
