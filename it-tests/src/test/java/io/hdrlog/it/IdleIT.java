@@ -24,9 +24,16 @@ class IdleIT {
   private static final int CONNECTIONS = 1_000;
   private static final int SETTLE_MS = 6_000;
   private static final int SECONDS = Integer.getInteger("hdrlog.it.idle.s", 10);
+  private static final int LONG_S = 60;
 
-  /** The goal is 0.001, which make idle asks for; ten seconds on a busy machine say less. */
-  private static final double CORE_MAX = SECONDS >= 60 ? 0.001 : 0.002;
+  /**
+   * Asked for by make idle, on a machine that does nothing else; on a busy one each wake-up finds
+   * its caches empty, and what is counted instead is the wake-ups.
+   */
+  private static final double CORE_MAX = 0.001;
+
+  /** Five of the consumer's, and now and then one of another thread of the agent. */
+  private static final double WAKE_UPS_MAX = 8;
 
   /** The collector and the compilers take and give some MiB: not for ever more. */
   private static final long RSS_GROWTH_KB_MAX = 8 * 1_024;
@@ -80,7 +87,10 @@ class IdleIT {
             rss,
             heap);
     System.out.println(seen);
-    assertThat(core).as(seen).isLessThan(CORE_MAX);
+    assertThat(wakeUps).as(seen).isLessThan(WAKE_UPS_MAX);
+    if (SECONDS >= LONG_S) {
+      assertThat(core).as(seen).isLessThan(CORE_MAX);
+    }
     assertThat(rss).as(seen).isLessThan(RSS_GROWTH_KB_MAX);
     assertThat(heap).as(seen).isLessThan(HEAP_GROWTH_KB_MAX);
   }

@@ -225,8 +225,15 @@ final class WireLoad {
     if (Expect.kernel()) {
       times(byId.values(), sources.contains("jvm"));
     }
-    assertThat(differ.toString()).as("what is wrong with %s records", records.size()).isEmpty();
+    assertThat(differ.toString())
+        .as("what is wrong with %s records; the agent's log: %s", records.size(), troubles())
+        .isEmpty();
     return records;
+  }
+
+  /** What the agent says of itself that is no mere information. */
+  private List<String> troubles() {
+    return service.agentLog().lines().filter(line -> !line.contains(" info ")).toList();
   }
 
   /** In the order of the wire. */

@@ -300,6 +300,8 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
         return true;
       }
       if (connection.widows != null && connection.widows.remove(exchange)) {
+        // The JVM does tell of this connection: late, because the machine is busy.
+        connection.untold = 0;
         recycle(pending);
         return true;
       }

@@ -1,5 +1,6 @@
 package io.hdrlog.core.ring;
 
+import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
@@ -31,13 +32,20 @@ public final class ExchangeRing implements Publisher {
   private final Sleeper sleeper = new Sleeper();
   private ExchangeReceiver receiver;
   private long until;
-  private Exchange assembling;
+  private Throwable fault;
+
+  // What is being put together from several slots, perhaps over several polls.
+  private final Exchange assembling = new Exchange();
   private int slotsMissing;
+  private int requestMissing;
+  private int responseMissing;
 
   public ExchangeRing(long bufferBytes, Counters counters) {
     int slots =
         Integer.highestOneBit((int) Math.max(64, Math.min(bufferBytes / Slot.SLOT_BYTES, 1 << 20)));
-    this.ring = RingBuffer.createMultiProducer(Slot::new, slots);
+    // Nobody waits on the ring; the default strategy would take a lock at each publish all the
+    // same.
+    this.ring = RingBuffer.createMultiProducer(Slot::new, slots, new BusySpinWaitStrategy());
     this.poller = ring.newPoller();
     this.ring.addGatingSequences(poller.getSequence());
     this.slotsMax = slots / 2;
@@ -138,8 +146,8 @@ public final class ExchangeRing implements Publisher {
     }
     receiver = to;
     until = last;
+    boolean worked = false;
     try {
-      boolean worked = false;
       // The poller gives slots back when its handler pauses: after each few, not after a full ring.
       for (int left = ring.getBufferSize() / RELEASE_SLOTS; left > 0; left--) {
         if (poller.getSequence().get() >= last
@@ -148,53 +156,93 @@ public final class ExchangeRing implements Publisher {
         }
         worked = true;
       }
-      return worked;
     } catch (Exception e) {
       // The handler catches its own; the poller declares one for handlers that do not.
       throw new IllegalStateException(e);
     }
+    throwFault();
+    return worked;
   }
 
+  /**
+   * What a receiver throws ends one exchange. Thrown through the poller it would end them all: the
+   * same slot would be handed over for ever.
+   */
   private boolean onSlot(Slot slot, long sequence, boolean endOfBatch) {
-    if (slotsMissing == 0) {
-      Exchange exchange = receiver.claim();
-      exchange.copyFactsFrom(slot.facts);
-      exchange.requestHeadLength = 0;
-      exchange.responseHeadLength = 0;
-      // References to the application's strings must not be kept alive by an idle ring.
-      slot.facts.clearReferences();
-      assembling = exchange;
-      slotsMissing = slot.slots;
-      gather(slot, slot.facts);
-    } else {
-      gather(slot, null);
-    }
-    if (--slotsMissing == 0) {
-      Exchange done = assembling;
-      assembling = null;
-      receiver.accept(done);
+    try {
+      if (slotsMissing > 0) {
+        gather(slot);
+      } else if (slot.slots == 1) {
+        hand(slot);
+      } else {
+        begin(slot);
+      }
+    } catch (RuntimeException | LinkageError e) {
+      fault = e;
     }
     return sequence % RELEASE_SLOTS != 0 && sequence < until;
   }
 
-  private int requestMissing;
-  private int responseMissing;
-
-  private void gather(Slot slot, Exchange facts) {
-    if (facts != null) {
-      requestMissing = facts.requestHeadLength;
-      responseMissing = facts.responseHeadLength;
+  private void throwFault() {
+    Throwable thrown = fault;
+    fault = null;
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
     }
+    if (thrown instanceof LinkageError error) {
+      throw error;
+    }
+  }
+
+  private void hand(Slot slot) {
+    Exchange exchange = receiver.claim();
+    take(slot.facts, exchange);
+    fill(exchange, slot, slot.facts.requestHeadLength, slot.facts.responseHeadLength);
+    receiver.accept(exchange);
+  }
+
+  private void begin(Slot slot) {
+    take(slot.facts, assembling);
+    requestMissing = slot.facts.requestHeadLength;
+    responseMissing = slot.facts.responseHeadLength;
+    slotsMissing = slot.slots;
+    gather(slot);
+  }
+
+  /**
+   * Not into a claimed exchange: a producer that is held up between two slots leaves the rest for a
+   * later poll, and by then the receiver was given others.
+   */
+  private void gather(Slot slot) {
+    slotsMissing--;
     int request = Math.min(requestMissing, Slot.CHUNK_BYTES);
-    boolean requestCut = assembling.requestHeadCut;
-    boolean responseCut = assembling.responseHeadCut;
-    assembling.appendRequestHead(slot.chunk, 0, request);
-    requestMissing -= request;
     int response = Math.min(responseMissing, Slot.CHUNK_BYTES - request);
-    assembling.appendResponseHead(slot.chunk, request, response);
+    fill(assembling, slot, request, response);
+    requestMissing -= request;
     responseMissing -= response;
-    assembling.requestHeadCut = requestCut;
-    assembling.responseHeadCut = responseCut;
+    if (slotsMissing == 0) {
+      Exchange exchange = receiver.claim();
+      exchange.copyFrom(assembling);
+      assembling.clearReferences();
+      receiver.accept(exchange);
+    }
+  }
+
+  private static void take(Exchange facts, Exchange into) {
+    into.copyFactsFrom(facts);
+    into.requestHeadLength = 0;
+    into.responseHeadLength = 0;
+    // References to the application's strings must not be kept alive by an idle ring.
+    facts.clearReferences();
+  }
+
+  private static void fill(Exchange exchange, Slot slot, int request, int response) {
+    boolean requestCut = exchange.requestHeadCut;
+    boolean responseCut = exchange.responseHeadCut;
+    exchange.appendRequestHead(slot.chunk, 0, request);
+    exchange.appendResponseHead(slot.chunk, request, response);
+    exchange.requestHeadCut = requestCut;
+    exchange.responseHeadCut = responseCut;
   }
 
   /** Whether nothing waits to be polled. */

@@ -1,5 +1,6 @@
 package io.hdrlog.core.ring;
 
+import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
@@ -46,7 +47,8 @@ public final class WireRing implements WirePublisher {
     int slots =
         Integer.highestOneBit(
             (int) Math.max(SLOTS_MIN, Math.min(bufferBytes / WireSlot.SLOT_BYTES, SLOTS_MAX)));
-    ring = RingBuffer.createMultiProducer(WireSlot::new, slots);
+    // As for the exchanges: no lock where nobody waits.
+    ring = RingBuffer.createMultiProducer(WireSlot::new, slots, new BusySpinWaitStrategy());
     poller = ring.newPoller();
     ring.addGatingSequences(poller.getSequence());
     quarterMask = slots / 4 - 1L;

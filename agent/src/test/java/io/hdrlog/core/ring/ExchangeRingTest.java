@@ -1,6 +1,7 @@
 package io.hdrlog.core.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
@@ -15,17 +16,22 @@ import org.junit.jupiter.api.Test;
 class ExchangeRingTest {
   private final Counters counters = new Counters();
 
-  /** Keeps what comes out. */
+  /** Keeps what comes out; as the correlator, with one exchange in its hands at a time. */
   private static final class Receiver implements ExchangeReceiver {
     final List<Exchange> received = new ArrayList<>();
+    private Exchange claimed;
 
     @Override
     public Exchange claim() {
-      return new Exchange();
+      assertThat(claimed).as("claimed and not yet accepted").isNull();
+      claimed = new Exchange();
+      return claimed;
     }
 
     @Override
     public void accept(Exchange exchange) {
+      assertThat(exchange).as("what was claimed").isSameAs(claimed);
+      claimed = null;
       received.add(exchange);
     }
   }
@@ -85,6 +91,62 @@ class ExchangeRingTest {
     assertThat(ring.publish(exchange(100, 100, 1_000))).isTrue();
     ring.poll(receiver);
     assertThat(receiver.received).hasSize(65);
+  }
+
+  /**
+   * Slots become readable one by one, and are given back after each 32: one poll may end within an
+   * exchange, and before the next one the receiver takes what came another way.
+   */
+  @Test
+  void anExchangeMayBePutTogetherOverSeveralPolls() {
+    ExchangeRing ring = new ExchangeRing(64 * 2048, counters);
+    Receiver receiver = new Receiver();
+    int before = 32;
+    for (int i = 0; i < before; i++) {
+      ring.publish(exchange(100, 100, i));
+    }
+    Exchange sent = exchange(3_000, 2_000, before);
+    ring.publish(sent);
+    ring.poll(receiver);
+    assertThat(receiver.received)
+        .as("of the last one only the first slot was read")
+        .hasSize(before);
+    receiver.accept(receiver.claim());
+    ring.poll(receiver);
+    Exchange out = receiver.received.get(before + 1);
+    assertThat(out.connectionRequest).isEqualTo(before);
+    assertThat(Arrays.copyOf(out.requestHead, out.requestHeadLength))
+        .isEqualTo(Arrays.copyOf(sent.requestHead, sent.requestHeadLength));
+    assertThat(Arrays.copyOf(out.responseHead, out.responseHeadLength))
+        .isEqualTo(Arrays.copyOf(sent.responseHead, sent.responseHeadLength));
+  }
+
+  @Test
+  void aReceiverThatThrowsEndsThatExchangeAlone() {
+    ExchangeRing ring = new ExchangeRing(64 * 2048, counters);
+    List<Long> received = new ArrayList<>();
+    ExchangeReceiver receiver =
+        new ExchangeReceiver() {
+          @Override
+          public Exchange claim() {
+            return new Exchange();
+          }
+
+          @Override
+          public void accept(Exchange exchange) {
+            if (exchange.connectionRequest % 3 == 0) {
+              throw new IllegalStateException("of " + exchange.connectionRequest);
+            }
+            received.add(exchange.connectionRequest);
+          }
+        };
+    for (int i = 1; i <= 7; i++) {
+      ring.publish(exchange(i % 2 == 0 ? 4_000 : 100, 100, i));
+    }
+    assertThatThrownBy(() -> ring.poll(receiver)).hasMessageStartingWith("of ");
+    ring.poll(receiver);
+    assertThat(received).containsExactly(1L, 2L, 4L, 5L, 7L);
+    assertThat(ring.isEmpty()).isTrue();
   }
 
   @Test

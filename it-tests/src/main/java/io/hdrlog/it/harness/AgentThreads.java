@@ -28,22 +28,22 @@ public final class AgentThreads {
     return sum;
   }
 
-  /** How often they were given a core. */
+  /** How often they went to sleep of themselves; losing the core to others does not count. */
   public long wakeUps() {
-    long sum = 0;
-    for (Path task : named(NAMES)) {
-      sum += number(task.resolve("schedstat"), 2);
-    }
-    return sum;
+    return sum(NAMES, "status", "voluntary_ctxt_switches:");
   }
 
   /** Calls of write and its like by the consumer. */
   public long writeCalls() {
+    return sum(CONSUMER, "io", "syscw:");
+  }
+
+  private long sum(String names, String file, String label) {
     long sum = 0;
-    for (Path task : named(CONSUMER)) {
-      for (String line : read(task.resolve("io")).lines().toList()) {
-        if (line.startsWith("syscw:")) {
-          sum += Long.parseLong(line.substring("syscw:".length()).strip());
+    for (Path task : named(names)) {
+      for (String line : read(task.resolve(file)).lines().toList()) {
+        if (line.startsWith(label)) {
+          sum += Long.parseLong(line.substring(label.length()).strip());
         }
       }
     }
