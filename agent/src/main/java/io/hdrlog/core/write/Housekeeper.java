@@ -2,6 +2,7 @@ package io.hdrlog.core.write;
 
 import io.hdrlog.core.file.ClaimedFile;
 import io.hdrlog.core.file.Processes;
+import io.hdrlog.core.file.SystemCalls;
 import io.hdrlog.core.file.UtcTime;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.FileAgentLog;
@@ -26,6 +27,8 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -45,18 +48,22 @@ final class Housekeeper {
   private final LogFileOptions options;
   private final InstantSource clock;
   private final AgentLog log;
+  private final Supplier<SystemCalls> system;
   private final long pid = Processes.ownPid();
 
   private final Deque<ClaimedFile> toForce = new ArrayDeque<>();
   private boolean wanted;
+  private boolean wantedSinceLook;
   private boolean running;
   private volatile boolean stopping;
   private volatile String instance;
 
-  Housekeeper(LogFileOptions options, InstantSource clock, AgentLog log) {
+  Housekeeper(
+      LogFileOptions options, InstantSource clock, AgentLog log, Supplier<SystemCalls> system) {
     this.options = options;
     this.clock = clock;
     this.log = log;
+    this.system = system;
   }
 
   /** The name this process writes under; null before the first file. */
@@ -69,7 +76,6 @@ final class Housekeeper {
   }
 
   /** Returns at once. {@code closed} may be null; it is forced to disk and closed. */
-  @SuppressWarnings("ThreadPriorityCheck") // where the machine heeds it, the service goes first
   synchronized void request(ClaimedFile closed) {
     if (closed != null) {
       if (toForce.size() >= FORCE_MAX) {
@@ -79,11 +85,11 @@ final class Housekeeper {
       }
     }
     wanted = true;
+    wantedSinceLook = true;
     if (!running && !stopping) {
       running = true;
       Thread thread = new Thread(this::run, "hdrlog-files");
       thread.setDaemon(true);
-      thread.setPriority(Thread.MIN_PRIORITY);
       thread.start();
     }
   }
@@ -172,9 +178,18 @@ final class Housekeeper {
         }
       }
       if (next != null) {
+        yieldToTheService();
         compress(next.path());
       }
     } while (next != null && !stopping);
+  }
+
+  /** The JVM heeds no priorities on Linux (ThreadPriorityPolicy); the kernel does. */
+  private void yieldToTheService() {
+    SystemCalls calls = system.get();
+    if (calls != null) {
+      calls.beNice();
+    }
   }
 
   private List<String> names() throws IOException {
@@ -305,7 +320,7 @@ final class Housekeeper {
     }
   }
 
-  /** False when it was stopped half-way. */
+  /** False when it was stopped half-way, or the file was deleted by {@link #deleteOldest}. */
   private boolean copyCompressed(Path from, Path to) throws IOException {
     byte[] block = new byte[COPY_BYTES];
     Files.deleteIfExists(to);
@@ -313,9 +328,9 @@ final class Housekeeper {
     Files.setPosixFilePermissions(to, ClaimedFile.mode());
     try (InputStream in = Files.newInputStream(from);
         FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE);
-        OutputStream out = new GZIPOutputStream(Channels.newOutputStream(channel), COPY_BYTES)) {
+        OutputStream out = new QuickGzip(Channels.newOutputStream(channel))) {
       for (int read = in.read(block); read > 0; read = in.read(block)) {
-        if (stopping) {
+        if (stopping || !isStillKept(from)) {
           return false;
         }
         out.write(block, 0, read);
@@ -325,6 +340,33 @@ final class Housekeeper {
       channel.force(true);
     }
     return true;
+  }
+
+  /** Files may be closed faster than this one is compressed: what is too much goes meanwhile. */
+  private boolean isStillKept(Path compressing) throws IOException {
+    if (!isWanted()) {
+      return true;
+    }
+    deleteOldest(closedFiles(options.service().equals(instance)));
+    return Files.exists(compressing);
+  }
+
+  /** Whether there was a request since the last look. */
+  private synchronized boolean isWanted() {
+    boolean is = wantedSinceLook;
+    wantedSinceLook = false;
+    return is;
+  }
+
+  /**
+   * The fastest level: of 100 MB of a log with few clients it makes 6.5 MB at 400 MB/s, where the
+   * default makes 4.9 MB at 160 MB/s. What the service has no use for is its time.
+   */
+  private static final class QuickGzip extends GZIPOutputStream {
+    QuickGzip(OutputStream out) throws IOException {
+      super(out, COPY_BYTES);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
   }
 
   private boolean isOfAnotherLivingProcess(String name) {

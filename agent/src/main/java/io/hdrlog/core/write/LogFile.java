@@ -2,6 +2,7 @@ package io.hdrlog.core.write;
 
 import io.hdrlog.core.file.ClaimedFile;
 import io.hdrlog.core.file.Processes;
+import io.hdrlog.core.file.SystemCalls;
 import io.hdrlog.core.file.UtcTime;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
@@ -12,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /**
  * The file that records are appended to. One thread, the consumer, calls everything here; only what
@@ -42,6 +44,7 @@ public final class LogFile implements AutoCloseable {
   private final Counters counters;
   private final AgentLog log;
   private final Housekeeper housekeeper;
+  private final WrittenPages pages;
   private final long pid = Processes.ownPid();
   private final long rotateTimeMs;
 
@@ -63,11 +66,21 @@ public final class LogFile implements AutoCloseable {
   private long lostWhileFailing;
 
   public LogFile(LogFileOptions options, InstantSource clock, Counters counters, AgentLog log) {
+    this(options, clock, counters, log, SystemCalls::find);
+  }
+
+  LogFile(
+      LogFileOptions options,
+      InstantSource clock,
+      Counters counters,
+      AgentLog log,
+      Supplier<SystemCalls> system) {
     this.options = options;
     this.clock = clock;
     this.counters = counters;
     this.log = log;
-    this.housekeeper = new Housekeeper(options, clock, log);
+    this.housekeeper = new Housekeeper(options, clock, log, system);
+    this.pages = new WrittenPages(system, log);
     // A limit below a millisecond is still a limit.
     this.rotateTimeMs =
         options.rotateTimeNs() == 0 ? 0 : Math.max(1, options.rotateTimeNs() / 1_000_000);
@@ -120,6 +133,7 @@ public final class LogFile implements AutoCloseable {
       log.error(failureEnd("records were lost until the end"));
     }
     housekeeper.stop();
+    pages.left();
     if (file != null) {
       try {
         file.force();
@@ -214,6 +228,7 @@ public final class LogFile implements AutoCloseable {
         lines.limit(sliceEnd);
         size += file.append(lines);
       }
+      pages.grown(file, size - length, size);
       return true;
     } catch (IOException e) {
       int reached = lines.position();
@@ -342,6 +357,7 @@ public final class LogFile implements AutoCloseable {
   private void rotate() {
     long now = clock.millis();
     ClaimedFile closing = file;
+    pages.left();
     try {
       close(closing, now);
     } catch (IOException e) {
@@ -382,6 +398,7 @@ public final class LogFile implements AutoCloseable {
 
   private void dropFile() {
     if (file != null) {
+      pages.left();
       file.close();
       file = null;
     }
