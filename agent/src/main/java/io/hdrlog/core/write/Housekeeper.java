@@ -87,10 +87,15 @@ final class Housekeeper {
     wanted = true;
     wantedSinceLook = true;
     if (!running && !stopping) {
-      running = true;
       Thread thread = new Thread(this::run, "hdrlog-files");
       thread.setDaemon(true);
-      thread.start();
+      try {
+        thread.start();
+        running = true;
+      } catch (OutOfMemoryError e) {
+        // No thread is to be had, of which there may be a limit: the next request tries again.
+        running = false;
+      }
     }
   }
 

@@ -357,7 +357,6 @@ public final class LogFile implements AutoCloseable {
   private void rotate() {
     long now = clock.millis();
     ClaimedFile closing = file;
-    pages.left();
     try {
       close(closing, now);
     } catch (IOException e) {
@@ -368,6 +367,8 @@ public final class LogFile implements AutoCloseable {
       return;
     }
     rotateAgainMs = 0;
+    // Not before it is renamed: with the pages' descriptor goes the lock.
+    pages.left();
     file = null;
     closing.giveUpPath();
     housekeeper.request(closing);

@@ -38,6 +38,7 @@ final class WrittenPages {
   private final Deque<Growing> waiting = new ArrayDeque<>();
   private boolean running;
   private boolean off;
+  private boolean told;
 
   // The consumer's.
   private ClaimedFile file;
@@ -103,18 +104,29 @@ final class WrittenPages {
   }
 
   private void queue(Growing of) {
-    if (off || of.queued || waiting.size() >= GROWING_MAX) {
+    if (off) {
       return;
     }
-    of.queued = true;
-    waiting.add(of);
+    if (!of.queued && waiting.size() < GROWING_MAX) {
+      of.queued = true;
+      waiting.add(of);
+    }
     if (running) {
       notifyAll();
     } else {
-      running = true;
-      Thread thread = new Thread(this::run, "hdrlog-pages");
-      thread.setDaemon(true);
+      start();
+    }
+  }
+
+  private void start() {
+    Thread thread = new Thread(this::run, "hdrlog-pages");
+    thread.setDaemon(true);
+    try {
       thread.start();
+      running = true;
+    } catch (OutOfMemoryError e) {
+      // No thread is to be had, of which there may be a limit: the next step tries again.
+      running = false;
     }
   }
 
@@ -125,8 +137,15 @@ final class WrittenPages {
         step(calls, next);
       }
     } catch (IOException | RuntimeException e) {
-      log.info("written pages stay in the page cache from now on: reason=\"" + e + "\"");
+      tell(e);
       stop();
+    }
+  }
+
+  private void tell(Exception e) {
+    if (!told) {
+      told = true;
+      log.info("written pages stay in the page cache: reason=\"" + e + "\"");
     }
   }
 
@@ -170,7 +189,7 @@ final class WrittenPages {
       if (of.descriptor < 0 && !over) {
         // While left() waits: after it the path may be that of a file whose lock is in use, and
         // closing a descriptor of that would end the lock.
-        of.descriptor = calls.open(of.file.path());
+        of.descriptor = open(calls, of.file);
       }
     }
     if (of.descriptor < 0) {
@@ -188,6 +207,16 @@ final class WrittenPages {
       long from = Math.max(0, of.dropped - AGAIN_BYTES);
       of.dropped = size - KEPT_BYTES;
       calls.dropPages(of.descriptor, from, of.dropped - from);
+    }
+  }
+
+  /** Below zero where it cannot be opened now: as it grows on, it is tried again. */
+  private int open(SystemCalls calls, ClaimedFile of) {
+    try {
+      return calls.open(of.path());
+    } catch (IOException e) {
+      tell(e);
+      return -1;
     }
   }
 }
