@@ -10,6 +10,9 @@ final class Connection {
   /** So long a container may take over a request before it is held to be no HTTP server. */
   private static final long UNTOLD_NS = 5_000_000_000L;
 
+  /** So long after its beginning its plaintext may still be on its way through the ring. */
+  private static final long UNREAD_NS = 5_000_000_000L;
+
   final Ends ends;
 
   /** 0 until the kernel stream has named it. */
@@ -93,7 +96,11 @@ final class Connection {
     acks.giveBack();
   }
 
-  void take(SocketJournal journal) {
+  /**
+   * @param mayBeWatched whether its marks may be wanted by plaintext that is yet to be read
+   */
+  void take(SocketJournal journal, boolean mayBeWatched) {
+    boolean watched = wired || mayBeWatched;
     cookie = journal.cookie();
     flags |= journal.flags();
     if (journal.acceptedNs() != 0 && journal.establishedNs() != 0) {
@@ -102,10 +109,10 @@ final class Connection {
     if (journal.srttUs() != 0) {
       srttUs = journal.srttUs();
     }
-    arrivals.take(journal, MarkKind.ARRIVAL, wired);
-    reads.take(journal, MarkKind.READ, wired);
-    sends.take(journal, MarkKind.SEND, wired);
-    acks.take(journal, MarkKind.ACK, wired);
+    arrivals.take(journal, MarkKind.ARRIVAL, watched);
+    reads.take(journal, MarkKind.READ, watched);
+    sends.take(journal, MarkKind.SEND, watched);
+    acks.take(journal, MarkKind.ACK, watched);
     retransmits.take(journal, sends.newest());
     if (bornNs == Timing.ABSENT) {
       bornNs = journal.establishedNs();
@@ -117,6 +124,12 @@ final class Connection {
 
   boolean known() {
     return cookie != 0;
+  }
+
+  /** The kernel's news of a connection come before the first of its plaintext is read. */
+  boolean isYoung(long nowNs) {
+    return (flags & SocketJournal.OUTBOUND) == 0
+        && (bornNs == Timing.ABSENT || nowNs - bornNs < UNREAD_NS);
   }
 
   /** Nothing more will come for it. */

@@ -359,7 +359,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
     boolean wasKnown = connection.known();
     connection.newsNs = nowNs;
-    connection.take(journal);
+    connection.take(journal, wire.isOn() && !connection.claimed && connection.isYoung(nowNs));
     if (!wasKnown) {
       for (Pending p = connection.first; p != null; p = p.nextOnConnection) {
         p.deadlineNs += (PENDING_MS_MAX - NAMELESS_MS_MAX) * NS_PER_MS;

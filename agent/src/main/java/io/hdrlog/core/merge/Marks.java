@@ -64,6 +64,9 @@ final class Marks {
    */
   void take(SocketJournal journal, MarkKind kind, boolean watched) {
     mayGrow = watched;
+    if (!mayGrow) {
+      giveBack();
+    }
     int count = journal.count(kind);
     int fresh = count - counted;
     if (fresh <= 0) {

@@ -474,6 +474,38 @@ class TwinsTest {
     }
   }
 
+  /** The kernel's news of a connection come first, all the more so where the reading is behind. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void marksThatComeBeforeThePlaintextAreKeptForIt(boolean young) {
+    correlator = correlator(true);
+    wire.expected = false;
+    correlator.now((young ? 60 : 60_000) * MS);
+    int streams = 2 * Marks.SIZE_FREE;
+    FakeJournal journal = new FakeJournal();
+    for (long i = 0; i < streams; i++) {
+      long number = 2 * i + 1;
+      journal
+          .mark(MarkKind.ARRIVAL, number, number)
+          .mark(MarkKind.READ, 2 * number, number)
+          .mark(MarkKind.SEND, 100 + number, number)
+          .mark(MarkKind.ACK, 200 + number, number);
+      correlator.onJournal(journal);
+    }
+    correlator.watched(claim(GET, OK));
+    for (long i = 0; i < streams; i++) {
+      correlator.accept(stream(2 * i + 1, 0));
+    }
+    assertThat(records).hasSize(streams);
+    long timed = records.stream().filter(x -> x.timing.queueNs == x.rxEnd).count();
+    if (young) {
+      assertThat(timed).isEqualTo(streams);
+    } else {
+      // Nobody has asked for them in all that time: the room is for others.
+      assertThat(timed).isLessThan(streams);
+    }
+  }
+
   @Test
   void aStreamThatTheContainerToldOfAloneIsNotToldAgainByTheWire() {
     correlator.watched(claim(GET, OK));
