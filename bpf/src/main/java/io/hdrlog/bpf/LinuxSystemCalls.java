@@ -36,8 +36,12 @@ public final class LinuxSystemCalls implements SystemCalls {
   private final MethodHandle close;
   private final MethodHandle setPriority;
 
-  /** Throws an UnsatisfiedLinkError where libc has no such functions. */
+  /** Throws an UnsatisfiedLinkError where libc has no such functions, or may not be called. */
   public LinuxSystemCalls() {
+    if (!LinuxSystemCalls.class.getModule().isNativeAccessEnabled()) {
+      // The JVM would write a warning among the service's own output: JEP 472.
+      throw new UnsatisfiedLinkError("native access is not granted");
+    }
     open = function("open");
     syncFileRange = function("sync_file_range");
     fadvise = function("posix_fadvise");

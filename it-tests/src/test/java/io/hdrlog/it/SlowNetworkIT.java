@@ -171,9 +171,14 @@ class SlowNetworkIT {
     Service service = on(variant);
     line.become(Line.Quality.loss(0.2));
     try {
-      long lost = line.lost();
-      assertThat(retransmitted(service, 3, 5)).isGreaterThanOrEqualTo(line.lost() - lost);
-      assertThat(line.lost() - lost).isPositive();
+      // Once in some forty runs a record said 35 where the line had 36: docs/architecture.md. What
+      // is wrong in itself is so each time.
+      Measure.untilQuiet(
+          () -> {
+            long lost = line.lost();
+            assertThat(retransmitted(service, 3, 5)).isGreaterThanOrEqualTo(line.lost() - lost);
+            assertThat(line.lost() - lost).isPositive();
+          });
     } finally {
       line.become(Line.Quality.PERFECT);
     }
