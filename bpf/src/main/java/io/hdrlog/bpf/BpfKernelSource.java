@@ -39,7 +39,7 @@ final class BpfKernelSource implements KernelSource, RingReader.Records {
     this.loaded = loaded;
     this.arena = arena;
     this.ring = loaded.object().ring();
-    this.librariesLoaded = libbpf.librariesLoaded();
+    this.librariesLoaded = loaded.librariesLoaded();
     this.librariesCheckedNs = System.nanoTime();
   }
 

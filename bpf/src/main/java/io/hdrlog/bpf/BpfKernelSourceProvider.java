@@ -28,13 +28,12 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
   @SuppressWarnings("MustBeClosedChecker") // the source owns the arena
   KernelSource open(KernelOptions options, Path natives, Map<String, String> refusals)
       throws KernelUnavailableException {
-    String folder = NATIVES + architecture() + "/";
+    byte[] elf = programs();
     requireRights();
-    byte[] elf = resource(folder + OBJECT);
     Arena arena = Arena.ofShared();
     boolean open = false;
     try {
-      Libbpf libbpf = new Libbpf(unpacked(folder + LIBRARY, natives), arena);
+      Libbpf libbpf = libbpf(natives, arena);
       BpfLoader loader = new BpfLoader(libbpf, elf, options, refusals);
       BpfKernelSource source = new BpfKernelSource(libbpf, loader.load(), arena);
       open = true;
@@ -46,6 +45,18 @@ public final class BpfKernelSourceProvider implements KernelSourceProvider {
         arena.close();
       }
     }
+  }
+
+  private static String folder() throws KernelUnavailableException {
+    return NATIVES + architecture() + "/";
+  }
+
+  static byte[] programs() throws KernelUnavailableException {
+    return resource(folder() + OBJECT);
+  }
+
+  static Libbpf libbpf(Path natives, Arena arena) throws KernelUnavailableException, IOException {
+    return new Libbpf(unpacked(folder() + LIBRARY, natives), arena);
   }
 
   private static String architecture() throws KernelUnavailableException {

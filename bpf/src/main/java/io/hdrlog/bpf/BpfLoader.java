@@ -39,9 +39,18 @@ final class BpfLoader {
     this.refusals.putAll(refusals);
   }
 
-  /** What came out of it. */
+  /**
+   * What came out of it.
+   *
+   * @param librariesLoaded {@link Libbpf#librariesLoaded} before it was looked which there are: one
+   *     loaded since then has no hooks yet
+   */
   record Loaded(
-      BpfObject object, NativeCallHooks calls, LoadPlan plan, Map<String, String> refusals) {
+      BpfObject object,
+      NativeCallHooks calls,
+      LoadPlan plan,
+      Map<String, String> refusals,
+      long librariesLoaded) {
     /** What no record of this process will have. */
     List<String> fieldsAbsent() {
       List<String> fields = new ArrayList<>();
@@ -89,6 +98,8 @@ final class BpfLoader {
   }
 
   Loaded load() throws KernelUnavailableException {
+    // Counted first: the service starts meanwhile, and what it loads must be found later.
+    long librariesLoaded = libbpf.librariesLoaded();
     List<String> maps = maps();
     int fdOffset = libbpf.intFieldOffset("java/io/FileDescriptor", "fd");
     String unreadable = unreadableObjects(maps, fdOffset);
@@ -101,7 +112,8 @@ final class BpfLoader {
       BpfObject object = null;
       try {
         object = loaded(plan, fdOffset);
-        Loaded loaded = attached(object, plan, unreadable == null, maps);
+        NativeCallHooks calls = attached(object, plan, unreadable == null, maps);
+        Loaded loaded = new Loaded(object, calls, plan, refusals, librariesLoaded);
         object = null;
         return loaded;
       } catch (RefusedException refused) {
@@ -146,7 +158,7 @@ final class BpfLoader {
     }
   }
 
-  private Loaded attached(
+  private NativeCallHooks attached(
       BpfObject object, LoadPlan plan, boolean objectsReadable, List<String> maps)
       throws RefusedException, ErrnoException {
     object.joinListeners();
@@ -156,7 +168,7 @@ final class BpfLoader {
     } catch (ErrnoException e) {
       throw refusedCalls(plan, e);
     }
-    return new Loaded(object, calls, plan, refusals);
+    return calls;
   }
 
   private NativeCallHooks calls(BpfObject object, LoadPlan plan, boolean objectsReadable) {
