@@ -33,7 +33,11 @@ struct entry {
 	__u32 retransmits_reported;
 	/* Acknowledged up to here, at times that no hook saw. */
 	__u32 acked_unseen;
-	__u32 zero[5];
+	/* Bytes came with the handshake's last segment. */
+	__u32 handshake_data;
+	/* So many arrivals were noted when one filled a gap, behind which others had come already. */
+	__u32 gap_filled;
+	__u32 zero[3];
 	struct hdrlog_journal journal;
 };
 

@@ -39,9 +39,9 @@
  *
  *   HDRLOG_PAUSE    the JVM stood at a safepoint: { type, zero, begin_ns, end_ns }
  *
- * Times are CLOCK_MONOTONIC. Positions count the bytes of one direction from the connection's
- * start, modulo 2^32. Java's view of the layout is generated from this header's BTF
- * (JournalLayout.java); a test fails when it is stale.
+ * Times are CLOCK_MONOTONIC; a mark whose time nothing saw has 0. Positions count the bytes of one
+ * direction from the connection's start, modulo 2^32. Java's view of the layout is generated from
+ * this header's BTF (EventLayout.java); a test fails when it is stale.
  */
 #ifndef HDRLOG_H
 #define HDRLOG_H
@@ -145,6 +145,8 @@ struct hdrlog_losses {
 	__u64 calls_full;
 	/* A native call's descriptor did not lead to a socket though it should have. */
 	__u64 descriptor_unread;
+	/* Bytes that came while the kernel skipped the hook that times them: arrivals without time. */
+	__u64 arrivals_unseen;
 };
 
 /* What Java decides before the programs are loaded (.rodata): the verifier drops what is off. */

@@ -62,8 +62,16 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct rb_node;
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	struct rb_root out_of_order_queue;
+	__u32 data_segs_in;
 	__u32 rcv_nxt;
 	__u32 copied_seq;
 	__u32 snd_una;

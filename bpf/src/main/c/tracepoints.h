@@ -15,22 +15,30 @@ int whoami(void *ctx)
  * Puts right what on_segment could not know: it runs before TCP has worked on the segment. Bytes
  * that filled a gap make those behind it arrive, too, which is a mark of its own, because the one
  * for the segment may be in the ring already; bytes that came with the handshake's last segment
- * pass on_state only; a segment may have been refused.
+ * pass on_state only; a segment may have been refused. What came otherwise came while the kernel
+ * skipped on_segment, which it does where an interrupt finds it running: such a mark has no time.
  */
 static __always_inline void settle_arrivals(struct entry *e, __u32 position)
 {
+	__u32 count = e->journal.recent[HDRLOG_ARRIVAL].count;
 	__u32 *at = newest(e, HDRLOG_ARRIVAL);
+	__u64 ns = 0;
 
 	if (*at == position)
 		return;
-	if (!e->journal.recent[HDRLOG_ARRIVAL].count) {
-		if (e->journal.established_ns)
-			note(e, HDRLOG_ARRIVAL, e->journal.established_ns, position);
-	} else if ((__s32)(position - *at) > 0) {
-		note(e, HDRLOG_ARRIVAL, newest_ns(e, HDRLOG_ARRIVAL), position);
-	} else {
+	if (!count && !e->journal.established_ns)
+		return;
+	if (count && (__s32)(position - *at) < 0) {
 		*at = position;
+		return;
 	}
+	if (!count && e->handshake_data)
+		ns = e->journal.established_ns;
+	else if (count && e->gap_filled == count)
+		ns = newest_ns(e, HDRLOG_ARRIVAL);
+	else
+		COUNT_LOSS(arrivals_unseen);
+	note(e, HDRLOG_ARRIVAL, ns, position);
 }
 
 static __always_inline int segment(struct sock *sk, struct sk_buff *skb, struct entry *e)
@@ -63,6 +71,8 @@ static __always_inline int segment(struct sock *sk, struct sk_buff *skb, struct 
 		if (!now)
 			now = bpf_ktime_get_ns();
 		note(e, HDRLOG_ARRIVAL, now, end - e->rx_base);
+		if (unlikely(tp->out_of_order_queue.rb_node))
+			e->gap_filled = e->journal.recent[HDRLOG_ARRIVAL].count;
 		over |= unreported(&e->journal.recent[HDRLOG_SEND]);
 	}
 	if (!now || !e->owned)
@@ -207,6 +217,7 @@ static __always_inline void established(struct sock *sk, struct tcp_sock *tp, in
 	e->rx_base = tp->rcv_nxt;
 	e->tx_base = tp->write_seq;
 	e->retrans_base = tp->total_retrans;
+	e->handshake_data = tp->data_segs_in;
 	e->journal.flags |= HDRLOG_OPENED;
 	e->journal.established_ns = bpf_ktime_get_ns();
 	e->journal.cookie = settings.cookie_helper ?

@@ -59,17 +59,24 @@ final class EventLayout {
   static final int LISTENER_ZERO = 6;
 
   /** struct hdrlog_losses */
-  static final int LOSSES_BYTES = 40;
+  static final int LOSSES_BYTES = 48;
 
   static final int LOSSES_RING_FULL = 0;
   static final int LOSSES_MARKS_OVERWRITTEN = 8;
   static final int LOSSES_JOURNALS_FULL = 16;
   static final int LOSSES_CALLS_FULL = 24;
   static final int LOSSES_DESCRIPTOR_UNREAD = 32;
+  static final int LOSSES_ARRIVALS_UNSEEN = 40;
 
   /** The fields in their order, eight bytes each. */
   static final List<String> LOSSES_NAMES =
-      List.of("ring_full", "marks_overwritten", "journals_full", "calls_full", "descriptor_unread");
+      List.of(
+          "ring_full",
+          "marks_overwritten",
+          "journals_full",
+          "calls_full",
+          "descriptor_unread",
+          "arrivals_unseen");
 
   /** struct hdrlog_mark */
   static final int MARK_BYTES = 16;

@@ -31,6 +31,9 @@ public interface SocketJournal {
   /** The peer sent FIN. */
   int FIN_BY_PEER = 1 << 5;
 
+  /** The time of a mark whose bytes came while the kernel skipped the hook that times them. */
+  long UNTIMED = 0;
+
   /** The kernel's socket cookie ({@code SO_COOKIE}), unique for the life of the machine. */
   long cookie();
 
@@ -64,7 +67,10 @@ public interface SocketJournal {
   /** How many of the newest marks of the kind a report carries. */
   int capacity(MarkKind kind);
 
-  /** The time of the mark with the given running number, which is below {@link #count}. */
+  /**
+   * The time of the mark with the given running number, which is below {@link #count}, or {@link
+   * #UNTIMED}.
+   */
   long markNs(MarkKind kind, int number);
 
   /** The position of the mark with the given running number: the bytes before it are covered. */

@@ -81,7 +81,14 @@ final class Marks {
       gap = true;
     }
     for (int number = first; number != count; number++) {
-      add(journal.markNs(kind, number), unwrapped(journal.markPosition(kind, number)), gap);
+      long at = journal.markNs(kind, number);
+      long reached = unwrapped(journal.markPosition(kind, number));
+      if (at == SocketJournal.UNTIMED) {
+        // Its bytes have no time; those of the next mark begin where it ended.
+        newest = Math.max(newest, reached);
+      } else {
+        add(at, reached, gap);
+      }
       gap = false;
     }
     counted = count;

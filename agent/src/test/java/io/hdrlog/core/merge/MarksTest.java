@@ -3,6 +3,7 @@ package io.hdrlog.core.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hdrlog.core.kernel.MarkKind;
+import io.hdrlog.core.kernel.SocketJournal;
 import org.junit.jupiter.api.Test;
 
 class MarksTest {
@@ -54,6 +55,19 @@ class MarksTest {
     assertThat(room.left()).isEqualTo(20_000);
     assertThat(marks.size()).isLessThanOrEqualTo(Marks.SIZE_FREE);
     assertThat(marks.ns(marks.reaching(50_000))).isEqualTo(5_000);
+  }
+
+  @Test
+  void whatCameUnseenHasNoTimeAndTheNextMarkBeginsBehindIt() {
+    make(1);
+    journal.mark(MarkKind.SEND, SocketJournal.UNTIMED, 20);
+    made = 2;
+    make(1);
+    mustBeExact(1);
+    assertThat(marks.reaching(11)).isEqualTo(Marks.LOST);
+    assertThat(marks.reaching(20)).isEqualTo(Marks.LOST);
+    mustBeExact(3);
+    assertThat(marks.isExact(marks.reaching(30))).isFalse();
   }
 
   @Test
