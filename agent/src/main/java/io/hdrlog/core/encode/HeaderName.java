@@ -15,6 +15,9 @@ final class HeaderName {
     X_FORWARDED_FOR
   }
 
+  /** What came before so many others is not worth keeping. */
+  private static final int LATELY = 16;
+
   final byte[] lower;
   final Kind kind;
   final HeaderRule rule;
@@ -39,6 +42,11 @@ final class HeaderName {
   /** Lines of this name that were not known, since the last that was. */
   int unknownLines;
 
+  /** Hashes of the last lines that were not known. */
+  private final int[] lately = new int[LATELY];
+
+  private int latest;
+
   HeaderName(
       byte[] lower, Kind kind, HeaderRule rule, boolean kept, byte[] opening, byte[] constant) {
     this.lower = lower;
@@ -47,6 +55,18 @@ final class HeaderName {
     this.kept = kept;
     this.opening = opening;
     this.constant = constant;
+  }
+
+  /** Whether an unknown line was among the last ones; it is from now on. */
+  boolean cameLately(int hash) {
+    for (int line : lately) {
+      if (line == hash) {
+        return true;
+      }
+    }
+    lately[latest] = hash;
+    latest = (latest + 1) % LATELY;
+    return false;
   }
 
   /** Adds the name to those whose values were cut. */

@@ -14,7 +14,8 @@ import java.util.Map;
  * The header names and lines of one direction that were seen before.
  *
  * <p>Bounded: names are few, and when there are too many all is forgotten; lines have fixed slots
- * and are taken in when they come a second time, so that values that never repeat cost no memory.
+ * and are taken in when they come again soon, so that values that hardly ever repeat cost neither
+ * memory nor a look at memory that is no longer in the processor's cache.
  */
 final class HeaderNames {
   private static final int NAMES_MAX = 1024;
@@ -36,7 +37,6 @@ final class HeaderNames {
   private final Hint[] spelled = new Hint[NAME_SLOTS];
   private int spelledCount;
   private final Hint[] lines = new Hint[LINE_SLOTS];
-  private final int[] seenOnce = new int[LINE_SLOTS];
   private final Utf8Buffer scratch = new Utf8Buffer(2048);
 
   /** Before the first line. */
@@ -83,8 +83,7 @@ final class HeaderNames {
       return line;
     }
     header.unknownLines = Math.min(header.unknownLines, UNKNOWN_LINES_MAX) + 1;
-    if (seenOnce[slot] != hash) {
-      seenOnce[slot] = hash;
+    if (!header.cameLately(hash)) {
       return name;
     }
     lines[slot] = line(b, at, length, hash, header, field);

@@ -12,7 +12,7 @@ final class Options {
         --quick                one short JVM of each variant: does everything work?
         --hooks                only what each kernel hook costs, others' requests included
         --services tomcat,netty
-        --tls none,jsse,tcnative
+        --tls none,jsse,tcnative,conscrypt,bouncycastle,openssl
         --placements pinned,free
         --variants none,none-again,hdrlog,hdrlog-no-kernel,access-log,json-access-log,
                    logbook,otel,otel-file
@@ -27,7 +27,7 @@ final class Options {
       """;
 
   List<String> services = List.of("tomcat", "netty");
-  List<String> tls = List.of("none", "jsse", "tcnative");
+  List<String> tls = List.of("none", "jsse", "tcnative", "conscrypt", "bouncycastle", "openssl");
   List<String> placements = List.of("pinned", "free");
   List<Variant> variants = List.of(Variant.values());
   boolean variantsGiven;
@@ -129,14 +129,22 @@ final class Options {
         for (String placement : placements) {
           boolean free = placement.equals("free");
           boolean plain = kind.equals("none");
-          boolean exists = !(service.equals("tomcat") && kind.equals("tcnative"));
-          if (exists && (plain || !free)) {
+          if (offers(service, kind) && (plain || !free)) {
             all.add(new Scenario(service, kind, free, variantsFor(service, plain && !free)));
           }
         }
       }
     }
     return all;
+  }
+
+  /** Tomcat has an OpenSSL of its own; what others bring is measured with Netty. */
+  private static boolean offers(String service, String tls) {
+    return switch (tls) {
+      case "none", "jsse" -> true;
+      case "openssl" -> service.equals("tomcat");
+      default -> service.equals("netty");
+    };
   }
 
   private List<Variant> variantsFor(String service, boolean peers) {

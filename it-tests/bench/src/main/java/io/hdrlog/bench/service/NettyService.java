@@ -27,10 +27,15 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.FileInputStream;
 import java.io.InputStream;
 import java.security.KeyStore;
+import java.security.Provider;
+import java.security.Security;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import javax.net.ssl.KeyManagerFactory;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.jsse.provider.BouncyCastleJsseProvider;
+import org.conscrypt.OpenSSLProvider;
 
 /** Plain Netty: the HTTP codec and one handler, on NIO. */
 public final class NettyService {
@@ -75,7 +80,21 @@ public final class NettyService {
     keys.init(store, password);
     return SslContextBuilder.forServer(keys)
         .sslProvider(kind.equals("tcnative") ? SslProvider.OPENSSL : SslProvider.JDK)
+        .sslContextProvider(provider(kind))
         .build();
+  }
+
+  /** Who makes the engines; null: the JDK. */
+  private static Provider provider(String kind) {
+    return switch (kind) {
+      case "conscrypt" -> new OpenSSLProvider();
+      case "bouncycastle" -> {
+        // Its primitives are in a provider of their own.
+        Security.addProvider(new BouncyCastleProvider());
+        yield new BouncyCastleJsseProvider();
+      }
+      default -> null;
+    };
   }
 
   private static final class Pipeline extends ChannelInitializer<SocketChannel> {

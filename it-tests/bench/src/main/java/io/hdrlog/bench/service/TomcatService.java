@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.OpenSSLLifecycleListener;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.AbstractAccessLogValve;
 import org.apache.catalina.valves.AccessLogValve;
@@ -20,6 +21,8 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 
 /** Embedded Tomcat with one servlet, and with the peer that {@code bench.peer} names. */
 public final class TomcatService {
+  private static final String TLS = System.getProperty("bench.tls", "none");
+
   private TomcatService() {}
 
   public static void main(String[] args) throws Exception {
@@ -37,6 +40,9 @@ public final class TomcatService {
       case "logbook" -> addFilter(context, LogbookPeer.filter(dir));
       default -> {}
     }
+    if (TLS.equals("openssl")) {
+      tomcat.getServer().addLifecycleListener(new OpenSSLLifecycleListener());
+    }
     tomcat.start();
     Control.start(
         () -> {
@@ -52,10 +58,16 @@ public final class TomcatService {
     connector.setPort(Integer.getInteger("bench.port"));
     // The default closes a connection after 100 requests: then handshakes would be measured.
     connector.setProperty("maxKeepAliveRequests", "-1");
-    if (System.getProperty("bench.tls", "none").equals("jsse")) {
+    if (!TLS.equals("none")) {
       connector.setSecure(true);
       connector.setScheme("https");
       connector.setProperty("SSLEnabled", "true");
+      // By the foreign function interface, with the system's library.
+      connector.setProperty(
+          "sslImplementationName",
+          TLS.equals("openssl")
+              ? "org.apache.tomcat.util.net.openssl.panama.OpenSSLImplementation"
+              : "org.apache.tomcat.util.net.jsse.JSSEImplementation");
       SSLHostConfig host = new SSLHostConfig();
       SSLHostConfigCertificate certificate =
           new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.EC);
