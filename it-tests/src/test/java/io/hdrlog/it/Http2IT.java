@@ -160,8 +160,10 @@ class Http2IT {
         records.stream()
             .filter(record -> KERNEL_TIMES.stream().allMatch(t -> record.has("timing." + t)))
             .toList();
-    // On a busy machine the arrival of one window of a hundred was lost at times; docs/wire.md.
-    assertThat(timed.size()).as("records with all times").isGreaterThan(STREAMS * 3 / 4);
+    System.out.println("records with all times: " + timed.size());
+    assertThat(timed.size())
+        .as("records with all times")
+        .isGreaterThanOrEqualTo(STREAMS * 99 / 100);
     Differences differ = new Differences();
     int late = 0;
     for (LogRecord record : timed) {

@@ -32,8 +32,8 @@ class IdleIT {
    */
   private static final double CORE_MAX = 0.001;
 
-  /** Five of the consumer's, and now and then one of another thread of the agent. */
-  private static final double WAKE_UPS_MAX = 8;
+  /** Three of the consumer's at first, and now and then one of another thread of the agent. */
+  private static final double WAKE_UPS_MAX = 5;
 
   /** The collector and the compilers take and give some MiB: not for ever more. */
   private static final long RSS_GROWTH_KB_MAX = 8 * 1_024;
