@@ -19,7 +19,9 @@ public enum LossReason {
   /** The record was written, without the kernel's part, because its table was full. */
   KERNEL_TABLE_FULL("kernel_table_full"),
   /** The record was written, without the kernel's part, because that did not come in time. */
-  KERNEL_LATE("kernel_late");
+  KERNEL_LATE("kernel_late"),
+  /** Every second time of a connection's arrivals or the like was given up: no room for more. */
+  KERNEL_MARKS_FULL("kernel_marks_full");
 
   private final String text;
 

@@ -71,7 +71,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private final Pauses pauses = new Pauses();
   private final Timekeeper timekeeper = new Timekeeper(pauses);
   private final Twins twins = new Twins();
-  private final MarkRoom markRoom = new MarkRoom();
+  private final MarkRoom markRoom;
   private final int connectionsMax;
   private final int pendingMax;
 
@@ -133,6 +133,7 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     this.wire = wire;
     this.records = records;
     this.counters = counters;
+    markRoom = new MarkRoom(counters);
     this.finishedBytesMax = finishedBytesMax;
     this.connectionsMax = connectionsMax;
     this.pendingMax = pendingMax;

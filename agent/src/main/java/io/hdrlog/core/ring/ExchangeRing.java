@@ -177,7 +177,7 @@ public final class ExchangeRing implements Publisher {
       } else {
         begin(slot);
       }
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       fault = e;
     }
     return sequence % RELEASE_SLOTS != 0 && sequence < until;
@@ -189,7 +189,7 @@ public final class ExchangeRing implements Publisher {
     if (thrown instanceof RuntimeException exception) {
       throw exception;
     }
-    if (thrown instanceof LinkageError error) {
+    if (thrown instanceof Error error) {
       throw error;
     }
   }

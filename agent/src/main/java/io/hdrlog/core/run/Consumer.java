@@ -57,6 +57,9 @@ final class Consumer implements Runnable {
   private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
+  private long lastWorkNs;
+  private long lastTickNs;
+  private long stopSeenNs;
 
   Consumer(
       ExchangeRing ring,
@@ -77,41 +80,53 @@ final class Consumer implements Runnable {
     kernel = opener.openKernel();
     correlator = opener.newCorrelator(kernel);
     wireReader.to(correlator);
-    long lastWorkNs = System.nanoTime();
-    long lastTickNs = lastWorkNs;
-    long stopSeenNs = 0;
+    lastWorkNs = System.nanoTime();
+    lastTickNs = lastWorkNs;
     while (true) {
-      long now = System.nanoTime();
-      boolean worked = poll(now);
-      if (worked) {
-        lastWorkNs = now;
-      }
-      boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
-      boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
-      if (due) {
-        lastTickNs = now;
-        tick(now);
-      }
-      boolean more = write();
-      if (!more && (due || !quiet)) {
-        housekeeping.idle();
-      }
-      if (stopping) {
-        stopSeenNs = stopSeenNs == 0 ? now : stopSeenNs;
-        if (correlator.pendingCount() == 0 || now - stopSeenNs > DRAIN_NS) {
-          long late = stopSeenNs + WRITE_NS;
-          correlator.drain(() -> drained.getCount() > 0 && System.nanoTime() - late > 0);
-          if (drained.getCount() > 0) {
-            housekeeping.stopped();
-            drained.countDown();
-          }
-          housekeeping.idle();
-        }
-      }
-      if (!more) {
-        sleep(sleepNs(now - lastWorkNs));
+      try {
+        turn(System.nanoTime());
+      } catch (RuntimeException | Error e) {
+        // The service may have filled the heap, and may yet recover: this thread is not to end.
+        housekeeping.failed(e);
+        LockSupport.parkNanos(BUSY_SLEEP_NS);
       }
     }
+  }
+
+  private void turn(long now) {
+    if (poll(now)) {
+      lastWorkNs = now;
+    }
+    boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
+    boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
+    if (due) {
+      lastTickNs = now;
+      tick(now);
+    }
+    boolean more = write();
+    if (!more && (due || !quiet)) {
+      housekeeping.idle();
+    }
+    if (stopping) {
+      windUp(now);
+    }
+    if (!more) {
+      sleep(sleepNs(now - lastWorkNs));
+    }
+  }
+
+  private void windUp(long now) {
+    stopSeenNs = stopSeenNs == 0 ? now : stopSeenNs;
+    if (correlator.pendingCount() > 0 && now - stopSeenNs <= DRAIN_NS) {
+      return;
+    }
+    long late = stopSeenNs + WRITE_NS;
+    correlator.drain(() -> drained.getCount() > 0 && System.nanoTime() - late > 0);
+    if (drained.getCount() > 0) {
+      housekeeping.stopped();
+      drained.countDown();
+    }
+    housekeeping.idle();
   }
 
   /**
@@ -151,7 +166,7 @@ final class Consumer implements Runnable {
       // The kernel first: what it noted of an exchange was before the JVM was done with it.
       worked = pollKernel();
       worked |= pollRings(wire.ring());
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
     }
     return worked;
@@ -202,7 +217,7 @@ final class Consumer implements Runnable {
   private boolean write() {
     try {
       return correlator.write(WRITE_BATCH);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
       return true;
     }
@@ -215,7 +230,7 @@ final class Consumer implements Runnable {
       }
       correlator.tick();
       housekeeping.tick(now);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
     }
   }

@@ -178,8 +178,12 @@ public final class Pipeline {
     public void failed(Throwable fault) {
       counters.lost(LossReason.CONSUMER_FAILED);
       if (!told) {
-        told = true;
-        log.error("consumer failed, records were lost: " + fault);
+        try {
+          log.error("consumer failed, records were lost: " + fault);
+          told = true;
+        } catch (OutOfMemoryError again) {
+          // It is counted, and said when there is memory for a line.
+        }
       }
     }
   }

@@ -44,7 +44,7 @@ final class RecordWriter implements Consumer<Exchange> {
   public void accept(Exchange exchange) {
     try {
       record(exchange);
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       faults.accept(e);
     }
   }

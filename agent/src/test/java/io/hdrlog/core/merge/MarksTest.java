@@ -2,6 +2,8 @@ package io.hdrlog.core.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.LossReason;
 import io.hdrlog.core.kernel.MarkKind;
 import io.hdrlog.core.kernel.SocketJournal;
 import org.junit.jupiter.api.Test;
@@ -9,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class MarksTest {
   private static final int CAPACITY = 8;
 
-  private final MarkRoom room = new MarkRoom(20_000);
+  private final Counters counters = new Counters();
+  private final MarkRoom room = new MarkRoom(20_000, counters);
   private final FakeJournal journal = new FakeJournal();
   private final Marks marks = new Marks(room);
   private long made;
@@ -104,6 +107,7 @@ class MarksTest {
   void theRoomIsSharedAndGivenBack() {
     make(10_000);
     assertThat(room.left()).isLessThan(5_000);
+    assertThat(counters.losses(LossReason.KERNEL_MARKS_FULL)).isZero();
     Marks others = new Marks(room);
     FakeJournal of = new FakeJournal();
     for (int n = 1; n <= 30_000; n++) {
@@ -112,6 +116,7 @@ class MarksTest {
     }
     assertThat(others.size()).isLessThan(5_000);
     assertThat(room.left()).isNotNegative();
+    assertThat(counters.losses(LossReason.KERNEL_MARKS_FULL)).isPositive();
     others.giveBack();
     marks.giveBack();
     assertThat(room.left()).isEqualTo(20_000);

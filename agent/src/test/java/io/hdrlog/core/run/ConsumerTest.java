@@ -1,0 +1,115 @@
+package io.hdrlog.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.core.config.Config;
+import io.hdrlog.core.config.ConfigLoader;
+import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.health.MemoryAgentLog;
+import io.hdrlog.core.kernel.KernelSource;
+import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.ring.ExchangeRing;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ConsumerTest {
+  private static final Config CONFIG =
+      ConfigLoader.load(null, Map.of(), Map.of(), new ArrayList<>());
+
+  private final Counters counters = new Counters();
+  private final ExchangeRing ring = new ExchangeRing(1 << 20, counters);
+  private final WireStream wire = new WireStream(CONFIG, null, null, new MemoryAgentLog());
+  private final Queue<Long> written = new ConcurrentLinkedQueue<>();
+  private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger idleFaults = new AtomicInteger();
+  private final Consumer consumer =
+      new Consumer(ring, wire, new WireReader(counters), new Streams(), new Keeping());
+
+  /** What a heap that the service has filled does to whoever asks for more. */
+  private static OutOfMemoryError exhausted() {
+    return new OutOfMemoryError("Java heap space");
+  }
+
+  private final class Streams implements StreamOpener {
+    @Override
+    public KernelSource openKernel() {
+      return null;
+    }
+
+    @Override
+    public Correlator newCorrelator(KernelSource kernel) {
+      return new Correlator(false, wire, this::write, counters, 1 << 20);
+    }
+
+    private void write(Exchange exchange) {
+      if (exchange.connectionRequest == 1) {
+        throw exhausted();
+      }
+      written.add(exchange.connectionRequest);
+    }
+  }
+
+  private final class Keeping implements Housekeeping {
+    @Override
+    public void idle() {
+      if (idleFaults.getAndDecrement() > 0) {
+        throw exhausted();
+      }
+    }
+
+    @Override
+    public void tick(long nowNs) {}
+
+    @Override
+    public void stopped() {}
+
+    @Override
+    public void failed(Throwable fault) {
+      faults.add(fault);
+    }
+  }
+
+  private void publish(long number) {
+    Exchange exchange = new Exchange();
+    exchange.connectionRequest = number;
+    assertThat(ring.publish(exchange)).isTrue();
+  }
+
+  private void start() {
+    Thread thread = new Thread(consumer, "consumer under test");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @AfterEach
+  void stop() {
+    consumer.stop(5_000);
+  }
+
+  @Test
+  void anExhaustedHeapEndsOneRecordAndNotTheStream() {
+    publish(1);
+    publish(2);
+    start();
+    publish(3);
+    consumer.stop(5_000);
+    assertThat(written).containsExactly(2L, 3L);
+    assertThat(faults).singleElement().isInstanceOf(OutOfMemoryError.class);
+  }
+
+  @Test
+  void norWhereWhatIsBufferedCouldNotBeWritten() {
+    idleFaults.set(3);
+    start();
+    publish(2);
+    consumer.stop(5_000);
+    assertThat(written).containsExactly(2L);
+    assertThat(faults).hasSize(3);
+  }
+}
