@@ -1,7 +1,5 @@
 package io.hdrlog.bpf;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.hdrlog.core.kernel.KernelOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -43,13 +41,10 @@ class LoadedMeanwhileKernelTest {
               .load();
       SymbolLookup.libraryLookup(late, library);
       try (BpfKernelSource source = new BpfKernelSource(libbpf, loaded, arena)) {
-        Recorder recorder = new Recorder();
-        long deadline = System.nanoTime() + 5_000_000_000L;
-        while (source.describe().stream().noneMatch(line -> line.contains("meanwhile-libnio.so"))) {
-          assertThat(System.nanoTime()).as("hooks=" + source.describe()).isLessThan(deadline);
-          source.poll(recorder, 64);
-          Thread.sleep(1);
-        }
+        new Recorder()
+            .await(
+                source,
+                () -> source.describe().stream().anyMatch(l -> l.contains("meanwhile-libnio.so")));
       }
     }
   }

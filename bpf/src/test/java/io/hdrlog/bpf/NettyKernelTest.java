@@ -66,16 +66,15 @@ class NettyKernelTest {
               .bind(InetAddress.getLoopbackAddress(), 0)
               .sync()
               .channel();
-      await(source, recorder, () -> source.describe().stream().anyMatch(l -> l.contains("netty_")));
+      recorder.await(source, () -> source.describe().stream().anyMatch(l -> l.contains("netty_")));
       int port = ((InetSocketAddress) listener.localAddress()).getPort();
       try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
         for (int i = 1; i <= 10; i++) {
           client.getOutputStream().write(new byte[50]);
           assertThat(client.getInputStream().readNBytes(100)).hasSize(100);
         }
-        await(
+        recorder.await(
             source,
-            recorder,
             () ->
                 recorder.byRemotePort.containsKey(client.getLocalPort())
                     && recorder.byRemotePort.get(client.getLocalPort()).position(MarkKind.ACK)
@@ -92,20 +91,6 @@ class NettyKernelTest {
         listener.close().sync();
         group.shutdownGracefully().sync();
       }
-    }
-  }
-
-  private static void await(
-      KernelSource source, Recorder recorder, java.util.function.BooleanSupplier condition)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + 5_000_000_000L;
-    while (true) {
-      source.poll(recorder, 64);
-      if (condition.getAsBoolean()) {
-        return;
-      }
-      assertThat(System.nanoTime()).as("timeout, hooks=" + source.describe()).isLessThan(deadline);
-      Thread.sleep(1);
     }
   }
 }

@@ -1,6 +1,9 @@
 package io.hdrlog.bpf;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.hdrlog.core.kernel.KernelEvents;
+import io.hdrlog.core.kernel.KernelSource;
 import io.hdrlog.core.kernel.MarkKind;
 import io.hdrlog.core.kernel.SocketJournal;
 import java.util.ArrayList;
@@ -8,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** Takes each mark once, as the correlator does, and keeps them by connection. */
 final class Recorder implements KernelEvents {
@@ -52,6 +56,19 @@ final class Recorder implements KernelEvents {
 
   final Map<Integer, Connection> byRemotePort = new HashMap<>();
   final List<Pause> pauses = new ArrayList<>();
+
+  /** Takes what the kernel tells until the condition holds, for five seconds at most. */
+  void await(KernelSource source, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + 5_000_000_000L;
+    while (true) {
+      source.poll(this, 64);
+      if (condition.getAsBoolean()) {
+        return;
+      }
+      assertThat(System.nanoTime()).as("timeout, hooks=" + source.describe()).isLessThan(deadline);
+      Thread.sleep(1);
+    }
+  }
 
   @Override
   public void onJournal(SocketJournal journal) {

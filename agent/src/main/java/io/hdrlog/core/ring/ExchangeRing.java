@@ -51,6 +51,9 @@ public final class ExchangeRing implements Publisher {
     this.slotsMax = slots / 2;
     this.quarterMask = slots / 4 - 1L;
     this.counters = counters;
+    // Of full size from the beginning: a heap that is full between two slots would leave a hole.
+    assembling.requestHead = new byte[Exchange.HEAD_BYTES_MAX];
+    assembling.responseHead = new byte[Exchange.HEAD_BYTES_MAX];
   }
 
   @Override

@@ -32,7 +32,7 @@ public final class WireRing implements WirePublisher {
   private WireReceiver receiver;
 
   // What is being put together from several slots.
-  private byte[] bytes = new byte[8 * 1024];
+  private final byte[] bytes;
   private int gathered;
   private int slotsMissing;
   private WireChannel channel;
@@ -54,6 +54,7 @@ public final class WireRing implements WirePublisher {
     quarterMask = slots / 4 - 1L;
     // One call's bytes: far more than the largest header block, and never most of the ring.
     bytesMax = Math.min(256 * 1024, slots / 4 * WireSlot.CHUNK_BYTES);
+    bytes = new byte[bytesMax];
   }
 
   @Override
@@ -198,9 +199,6 @@ public final class WireRing implements WirePublisher {
     wireEnd = slot.wireEnd;
     ns = slot.ns;
     gathered = 0;
-    if (length > bytes.length) {
-      bytes = new byte[Math.max(length, bytes.length * 2)];
-    }
   }
 
   private void hand() {

@@ -3,9 +3,11 @@ package io.hdrlog.core.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -187,5 +189,33 @@ class ExchangeRingTest {
         .isEqualTo(4L * each);
     assertThat(receiver.received)
         .allMatch(e -> e.requestHeadLength == 1_000 + 900 * (int) e.connectionRequest);
+  }
+
+  @Test
+  void nothingIsAllocatedBetweenTheSlotsOfAnExchange() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long[] atClaim = new long[1];
+    ExchangeReceiver receiver =
+        new ExchangeReceiver() {
+          @Override
+          public Exchange claim() {
+            // Behind the last slot; what is claimed is the receiver's own affair.
+            atClaim[0] = threads.getCurrentThreadAllocatedBytes();
+            return new Exchange();
+          }
+
+          @Override
+          public void accept(Exchange exchange) {
+            assertThat(exchange.requestHeadLength).isEqualTo(exchange.responseHeadLength);
+          }
+        };
+    ExchangeRing ring = new ExchangeRing(8 << 20, counters);
+    for (int length : new int[] {1_000, 60_000}) {
+      assertThat(ring.publish(exchange(length, length, 1))).isTrue();
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThat(ring.poll(receiver)).isTrue();
+      // The first time it takes what classes take.
+      assertThat(length == 1_000 || atClaim[0] - before < 1024).isTrue();
+    }
   }
 }
