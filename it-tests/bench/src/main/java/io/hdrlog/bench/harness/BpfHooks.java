@@ -3,7 +3,6 @@ package io.hdrlog.bench.harness;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -77,8 +76,11 @@ final class BpfHooks implements AutoCloseable {
           if (id.find()) {
             ids.add(Long.valueOf(id.group(1)));
           }
-        } catch (NoSuchFileException closed) {
-          // A descriptor that was closed between the listing and the reading.
+        } catch (IOException closed) {
+          // Closed between the listing and the reading, or between opening and reading.
+          if (Files.exists(descriptor)) {
+            throw closed;
+          }
         }
       }
     }

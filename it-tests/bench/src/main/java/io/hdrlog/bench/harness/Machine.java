@@ -39,7 +39,7 @@ final class Machine {
   private static String versions(Options options) throws IOException {
     TreeSet<String> versions = new TreeSet<>();
     Path library = options.home.resolve("target/lib");
-    for (String folder : List.of("tomcat", "netty", "logbook")) {
+    for (String folder : List.of("tomcat", "tomcat-openssl", "netty", "logbook")) {
       try (DirectoryStream<Path> jars =
           Files.newDirectoryStream(
               library.resolve(folder),

@@ -11,6 +11,11 @@ record Scenario(String service, String tls, boolean free, List<Variant> variants
         + (free ? ", agent threads free" : ", all on one core");
   }
 
+  /** The folder with the service's jars: Tomcat's OpenSSL is published for an older one only. */
+  String library() {
+    return tls.equals("openssl") ? service + "-openssl" : service;
+  }
+
   /** The variants in another order each round, the bare service first in the first. */
   List<Variant> round(int number) {
     List<Variant> order = new ArrayList<>();

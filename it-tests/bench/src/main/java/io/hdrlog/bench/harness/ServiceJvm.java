@@ -80,7 +80,7 @@ final class ServiceJvm implements AutoCloseable {
     command.add("-Dbench.keystore.password=benchmark");
     command.add("-cp");
     String classPath =
-        options.home.resolve("target/classes") + ":" + library.resolve(scenario.service()) + "/*";
+        options.home.resolve("target/classes") + ":" + library.resolve(scenario.library()) + "/*";
     if (variant == Variant.LOGBOOK) {
       classPath += ":" + library.resolve("logbook") + "/*";
     }

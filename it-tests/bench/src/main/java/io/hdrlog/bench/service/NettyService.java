@@ -27,6 +27,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.FileInputStream;
 import java.io.InputStream;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Security;
 import java.time.ZoneOffset;
@@ -76,12 +77,20 @@ public final class NettyService {
     try (InputStream in = new FileInputStream(System.getProperty("bench.keystore"))) {
       store.load(in, password);
     }
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    Provider provider = provider(kind);
+    KeyManagerFactory keys = keys(provider);
     keys.init(store, password);
     return SslContextBuilder.forServer(keys)
         .sslProvider(kind.equals("tcnative") ? SslProvider.OPENSSL : SslProvider.JDK)
-        .sslContextProvider(provider(kind))
+        .sslContextProvider(provider)
         .build();
+  }
+
+  /** Bouncy Castle asks for keys by names that the JDK's factory does not know. */
+  private static KeyManagerFactory keys(Provider provider) throws NoSuchAlgorithmException {
+    return provider instanceof BouncyCastleJsseProvider
+        ? KeyManagerFactory.getInstance("PKIX", provider)
+        : KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
   }
 
   /** Who makes the engines; null: the JDK. */
