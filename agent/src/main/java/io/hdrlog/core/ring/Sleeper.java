@@ -3,8 +3,8 @@ package io.hdrlog.core.ring;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A consumer in one of its long sleeps. Producers look once every quarter of a ring: a burst that
- * ends a quiet time must not fill the ring before the consumer looks again.
+ * A consumer that is asleep. Producers look once every quarter of a ring: a burst must not fill the
+ * ring before the consumer looks again.
  */
 final class Sleeper {
   private volatile Thread thread;

@@ -10,15 +10,17 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one thread behind the ring: polls both streams, lets the correlator join them, keeps the
- * files in order. Nobody wakes it, so that no producer pays for a signal: it sleeps about half a
- * millisecond between batches, and longer the longer nothing came.
+ * files in order. Nobody wakes it but for a ring that fills, so that no producer pays for a signal:
+ * it sleeps about two milliseconds between batches, and longer the longer nothing came.
  */
 final class Consumer implements Runnable {
-  private static final long BUSY_SLEEP_NS = 500_000;
-  private static final long IDLE_SLEEP_NS = 500_000_000;
+  /**
+   * Each wake-up drives the application out of the processor's caches: a quarter of this cost a
+   * tenth of one core's throughput (docs/performance.md).
+   */
+  private static final long BUSY_SLEEP_NS = 2_000_000;
 
-  /** Sleeps longer than this end early if the ring fills. */
-  private static final long LONG_SLEEP_NS = 5_000_000;
+  private static final long IDLE_SLEEP_NS = 500_000_000;
 
   /** So much quiet before the sleep grows: a pause between two requests is not idleness. */
   private static final long BUSY_NS = 100_000_000;
@@ -141,14 +143,9 @@ final class Consumer implements Runnable {
   }
 
   private void sleep(long ns) {
-    boolean mayEndEarly = ns > LONG_SLEEP_NS;
-    if (mayEndEarly) {
-      wakeWhenFilling(Thread.currentThread());
-    }
+    wakeWhenFilling(Thread.currentThread());
     LockSupport.parkNanos(ns);
-    if (mayEndEarly) {
-      wakeWhenFilling(null);
-    }
+    wakeWhenFilling(null);
   }
 
   private void wakeWhenFilling(Thread sleeping) {
