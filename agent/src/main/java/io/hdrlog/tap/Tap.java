@@ -507,6 +507,14 @@ public abstract class Tap {
     return sink.onNettyResponseArray(state);
   }
 
+  /**
+   * Whether what is encoded goes through TLS. Called only after {@link #nettyResponding} said that
+   * bytes are wanted.
+   */
+  public static boolean nettySecure(Object state) {
+    return sink.onNettySecure(state);
+  }
+
   /** So many bytes were encoded, so many of them content; {@code last} ends the response. */
   public static void nettyEncoded(Object state, long bytes, long content, boolean last) {
     Tap s = sink;
@@ -821,6 +829,8 @@ public abstract class Tap {
   protected abstract int onNettyResponding(Object state, int status, int length);
 
   protected abstract byte[] onNettyResponseArray(Object state);
+
+  protected abstract boolean onNettySecure(Object state);
 
   protected abstract void onNettyEncoded(Object state, long bytes, long content, boolean last);
 

@@ -385,6 +385,11 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected boolean onNettySecure(Object state) {
+    return ((NettyChannel) state).ends.isSecure();
+  }
+
+  @Override
   protected void onNettyEncoded(Object state, long bytes, long content, boolean last) {
     netty.encoded((NettyChannel) state, bytes, content, last);
   }

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
+import io.netty.util.internal.PlatformDependent;
 import java.util.List;
 import java.util.Map;
 import net.bytebuddy.asm.Advice;
@@ -85,7 +86,7 @@ final class DecoderAdvice {
         }
         int copied = Tap.nettyDecoding(state, consumed, in.readableBytes(), message);
         if (copied > 0) {
-          if (in.isDirect() && in.nioBufferCount() == 1) {
+          if (!PlatformDependent.hasUnsafe() && in.isDirect() && in.nioBufferCount() == 1) {
             // What the socket was read through; getBytes makes a duplicate where Unsafe is off.
             in.internalNioBuffer(from, copied)
                 .get(Tap.nettyArray(state), Tap.nettyOffset(state), copied);

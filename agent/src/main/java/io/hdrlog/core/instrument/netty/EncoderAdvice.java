@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AttributeKey;
+import io.netty.util.internal.PlatformDependent;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
 
@@ -69,12 +70,30 @@ final class EncoderAdvice {
             }
             int copied = Tap.nettyResponding(state, ((HttpResponse) msg).status().code(), length);
             if (copied > 0) {
-              if (head.isDirect() && head.nioBufferCount() == 1) {
+              int at = head.readerIndex();
+              byte[] array = Tap.nettyResponseArray(state);
+              if (PlatformDependent.hasUnsafe() || !head.isDirect() || head.nioBufferCount() != 1) {
+                head.getBytes(at, array, 0, copied);
+              } else if (!Tap.nettySecure(state)) {
                 // What it will be written through; getBytes makes a duplicate, Unsafe being off.
-                head.internalNioBuffer(head.readerIndex(), copied)
-                    .get(Tap.nettyResponseArray(state), 0, copied);
+                head.internalNioBuffer(at, copied).get(array, 0, copied);
               } else {
-                head.getBytes(head.readerIndex(), Tap.nettyResponseArray(state), 0, copied);
+                // TLS copies it without: one buffer more would be made here for each response.
+                int i = 0;
+                for (; i + 8 <= copied; i += 8) {
+                  long eight = head.getLong(at + i);
+                  array[i] = (byte) (eight >>> 56);
+                  array[i + 1] = (byte) (eight >>> 48);
+                  array[i + 2] = (byte) (eight >>> 40);
+                  array[i + 3] = (byte) (eight >>> 32);
+                  array[i + 4] = (byte) (eight >>> 24);
+                  array[i + 5] = (byte) (eight >>> 16);
+                  array[i + 6] = (byte) (eight >>> 8);
+                  array[i + 7] = (byte) eight;
+                }
+                for (; i < copied; i++) {
+                  array[i] = head.getByte(at + i);
+                }
               }
             }
             body -= length;
