@@ -34,8 +34,11 @@ public final class ExchangeRing implements Publisher {
   private long until;
   private Throwable fault;
 
-  // What is being put together from several slots, perhaps over several polls.
-  private final Exchange assembling = new Exchange();
+  // What is being put together from several slots, perhaps over several polls. Of full size from
+  // the
+  // beginning: a heap that is full between two slots would leave a hole.
+  private final Exchange assembling =
+      new Exchange(Exchange.HEAD_BYTES_MAX, Exchange.HEAD_BYTES_MAX);
   private int slotsMissing;
   private int requestMissing;
   private int responseMissing;
@@ -51,9 +54,6 @@ public final class ExchangeRing implements Publisher {
     this.slotsMax = slots / 2;
     this.quarterMask = slots / 4 - 1L;
     this.counters = counters;
-    // Of full size from the beginning: a heap that is full between two slots would leave a hole.
-    assembling.requestHead = new byte[Exchange.HEAD_BYTES_MAX];
-    assembling.responseHead = new byte[Exchange.HEAD_BYTES_MAX];
   }
 
   @Override

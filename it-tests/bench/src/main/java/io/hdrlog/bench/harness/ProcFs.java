@@ -3,7 +3,6 @@ package io.hdrlog.bench.harness;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,10 +36,9 @@ final class ProcFs {
           threads.put(
               Long.valueOf(task.getFileName().toString()),
               new ThreadTime(name, Long.parseLong(cpu)));
-        } catch (NoSuchFileException ended) {
-          // A thread that ended between the listing and the reading.
         } catch (IOException ended) {
-          if (!String.valueOf(ended.getMessage()).contains("No such process")) {
+          // Between the listing and the reading, or between opening and reading.
+          if (Files.exists(task)) {
             throw ended;
           }
         }
