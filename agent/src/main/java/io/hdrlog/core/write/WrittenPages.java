@@ -22,6 +22,13 @@ import java.util.function.Supplier;
 final class WrittenPages {
   static final long STEP_BYTES = 8L << 20;
 
+  /**
+   * No call is about more, and after each the core is offered to others: left alone the kernel lets
+   * a thread run on for a time slice, and a request that arrived on that core waited for it
+   * (docs/performance.md).
+   */
+  static final long PIECE_BYTES = 512 << 10;
+
   /** The end of the file stays, for who follows it. */
   static final long KEPT_BYTES = 16L << 20;
 
@@ -180,6 +187,7 @@ final class WrittenPages {
     waiting.clear();
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // what others are asked for here is to go first
   private void step(SystemCalls calls, Growing of) throws IOException {
     long size;
     boolean over;
@@ -199,15 +207,28 @@ final class WrittenPages {
       calls.close(of.descriptor);
       return;
     }
-    if (size > of.writtenBack) {
-      calls.writeBack(of.descriptor, of.writtenBack, size - of.writtenBack);
-      of.writtenBack = size;
+    while (of.writtenBack < size) {
+      long until = pieceEnd(of.writtenBack, size);
+      calls.writeBack(of.descriptor, of.writtenBack, until - of.writtenBack);
+      of.writtenBack = until;
+      Thread.yield();
     }
-    if (size - KEPT_BYTES > of.dropped) {
-      long from = Math.max(0, of.dropped - AGAIN_BYTES);
-      of.dropped = size - KEPT_BYTES;
-      calls.dropPages(of.descriptor, from, of.dropped - from);
+    long kept = size - KEPT_BYTES;
+    long again = Math.max(0, of.dropped - AGAIN_BYTES);
+    if (of.dropped < kept && again < of.dropped) {
+      calls.dropPages(of.descriptor, again, of.dropped - again);
     }
+    while (of.dropped < kept) {
+      long until = pieceEnd(of.dropped, kept);
+      calls.dropPages(of.descriptor, of.dropped, until - of.dropped);
+      of.dropped = until;
+      Thread.yield();
+    }
+  }
+
+  /** Pieces end where pages do: one that is dropped in part is not dropped at all. */
+  private static long pieceEnd(long from, long end) {
+    return Math.min(end, (from / PIECE_BYTES + 1) * PIECE_BYTES);
   }
 
   /** Below zero where it cannot be opened now: as it grows on, it is tried again. */
