@@ -28,12 +28,12 @@ public final class LinuxSystemCalls implements SystemCalls {
   private static final long POSIX_FADV_DONTNEED = 4;
   private static final long PRIO_PROCESS = 0;
   private static final long CALLING_THREAD = 0;
-  private static final long NICE_MAX = 19;
 
   private final MethodHandle open;
   private final MethodHandle syncFileRange;
   private final MethodHandle fadvise;
   private final MethodHandle close;
+  private final MethodHandle getPriority;
   private final MethodHandle setPriority;
 
   /** Throws an UnsatisfiedLinkError where libc has no such functions, or may not be called. */
@@ -46,6 +46,7 @@ public final class LinuxSystemCalls implements SystemCalls {
     syncFileRange = function("sync_file_range");
     fadvise = function("posix_fadvise");
     close = function("close");
+    getPriority = function("getpriority");
     setPriority = function("setpriority");
   }
 
@@ -93,10 +94,15 @@ public final class LinuxSystemCalls implements SystemCalls {
   }
 
   @Override
-  public void beNice() {
+  public int niceOfProcess() {
+    return call(getPriority, PRIO_PROCESS, ProcessHandle.current().pid(), 0, 0);
+  }
+
+  @Override
+  public boolean nice(int value) {
     // Of a thread, on Linux, where POSIX says of a process: setpriority(2), "C library/kernel
-    // differences". Refused or not, there is nothing else to do.
-    int unused = call(setPriority, PRIO_PROCESS, CALLING_THREAD, NICE_MAX, 0);
+    // differences".
+    return call(setPriority, PRIO_PROCESS, CALLING_THREAD, value, 0) == 0;
   }
 
   /** All of them return an int: the upper half of the register is not theirs. */

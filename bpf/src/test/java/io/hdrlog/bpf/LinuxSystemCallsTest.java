@@ -17,6 +17,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -82,13 +84,29 @@ class LinuxSystemCallsTest {
     Thread thread =
         new Thread(
             () -> {
-              calls.beNice();
+              assertThat(calls.nice(19)).isTrue();
               niced.set(nice());
             });
     thread.start();
     thread.join();
     assertThat(niced.get()).isEqualTo("19");
     assertThat(nice()).isNotEqualTo("19");
+    assertThat(calls.niceOfProcess()).isEqualTo(Integer.parseInt(nice()));
+  }
+
+  @Test
+  void oneThatMayGoesBeforeTheOthersAndBackAgain() throws Exception {
+    List<String> seen = new ArrayList<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              seen.add(calls.nice(calls.niceOfProcess() - 10) + " " + nice());
+              seen.add(calls.nice(calls.niceOfProcess()) + " " + nice());
+            });
+    thread.start();
+    thread.join();
+    int usual = Integer.parseInt(nice());
+    assertThat(seen).containsExactly("true " + (usual - 10), "true " + usual);
   }
 
   /** The 19th field of /proc/thread-self/stat, of which the second may hold blanks. */

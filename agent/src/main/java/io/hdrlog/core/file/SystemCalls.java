@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /**
  * What Linux does for files and threads beyond what the JDK offers. Implemented where FFM is known,
- * found by class name; all methods may block, so none is for the consumer's thread.
+ * found by class name; those on files may block, so they are not for the consumer's thread.
  */
 public interface SystemCalls {
   /** The implementation's class name, in the part of the jar that is not for every JDK. */
@@ -28,8 +28,14 @@ public interface SystemCalls {
   /** Closing any descriptor of a file ends this process's locks on it: fcntl(2). */
   void close(int descriptor);
 
-  /** From now on this thread yields to the service's: the lowest priority, nice 19. */
-  void beNice();
+  /** The nice value of the process's first thread: what it was started with. */
+  int niceOfProcess();
+
+  /**
+   * Sets the calling thread's nice value, which the threads that it starts take over: 19 yields to
+   * all others. False where it is refused: less than it is takes CAP_SYS_NICE.
+   */
+  boolean nice(int value);
 
   /** Looked for once, when they are first wanted: the JDK's linker takes its time. */
   final class Found {

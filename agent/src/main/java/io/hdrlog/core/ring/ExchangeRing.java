@@ -137,6 +137,11 @@ public final class ExchangeRing implements Publisher {
     return ring.getBufferSize();
   }
 
+  /** Whether more than a quarter of the slots are taken. */
+  public boolean isQuarterFull() {
+    return ring.remainingCapacity() < ring.getBufferSize() - ring.getBufferSize() / 4;
+  }
+
   /** Whether more than half of the slots are taken. */
   public boolean isFilling() {
     return ring.remainingCapacity() < ring.getBufferSize() / 2;

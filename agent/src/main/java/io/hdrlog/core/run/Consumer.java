@@ -53,6 +53,7 @@ final class Consumer implements Runnable {
   private final WireReader wireReader;
   private final StreamOpener opener;
   private final Housekeeping housekeeping;
+  private final Urgency urgency;
   private final CountDownLatch drained = new CountDownLatch(1);
 
   private volatile boolean stopping;
@@ -68,12 +69,14 @@ final class Consumer implements Runnable {
       WireStream wire,
       WireReader wireReader,
       StreamOpener opener,
-      Housekeeping housekeeping) {
+      Housekeeping housekeeping,
+      Urgency urgency) {
     this.ring = ring;
     this.wire = wire;
     this.wireReader = wireReader;
     this.opener = opener;
     this.housekeeping = housekeeping;
+    this.urgency = urgency;
   }
 
   @Override
@@ -96,6 +99,7 @@ final class Consumer implements Runnable {
   }
 
   private void turn(long now) {
+    urgency.look(now, ring.isQuarterFull());
     if (poll(now)) {
       lastWorkNs = now;
     }

@@ -40,6 +40,10 @@ final class Kernel {
     this.opener = opener;
   }
 
+  boolean isToBeTried() {
+    return config.kernel() != Config.Kernel.OFF && refusal == null;
+  }
+
   /** Opens it, or says in one line why not and returns null. */
   KernelSource open() {
     if (config.kernel() == Config.Kernel.OFF) {

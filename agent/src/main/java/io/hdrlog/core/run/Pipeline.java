@@ -4,6 +4,7 @@ import io.hdrlog.core.config.Config;
 import io.hdrlog.core.encode.EncoderSettings;
 import io.hdrlog.core.encode.JsonEncoder;
 import io.hdrlog.core.encode.WallClock;
+import io.hdrlog.core.file.SystemCalls;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.HealthReporter;
@@ -46,8 +47,9 @@ public final class Pipeline {
       Counters counters,
       AgentLog log) {
     Kernel kernel = new Kernel(config, kernelRefusal, log);
-    Parts parts = new Parts(config, wire, requestIds, wallClock, kernel, counters, log);
-    return new Pipeline(new Consumer(ring, wire, new WireReader(counters), parts, parts));
+    Urgency urgency = new Urgency(SystemCalls::find);
+    Parts parts = new Parts(config, wire, requestIds, wallClock, kernel, urgency, counters, log);
+    return new Pipeline(new Consumer(ring, wire, new WireReader(counters), parts, parts, urgency));
   }
 
   /** Starts the consumer's thread. */
@@ -72,6 +74,7 @@ public final class Pipeline {
     private final RequestIds requestIds;
     private final WallClock wallClock;
     private final Kernel kernel;
+    private final Urgency urgency;
     private final Counters counters;
     private final AgentLog log;
     private final HealthReporter health;
@@ -84,6 +87,7 @@ public final class Pipeline {
         RequestIds requestIds,
         WallClock wallClock,
         Kernel kernel,
+        Urgency urgency,
         Counters counters,
         AgentLog log) {
       this.config = config;
@@ -91,6 +95,7 @@ public final class Pipeline {
       this.requestIds = requestIds;
       this.wallClock = wallClock;
       this.kernel = kernel;
+      this.urgency = urgency;
       this.counters = counters;
       this.log = log;
       this.health = new HealthReporter(counters, log, kernel::losses, InstantSource.system());
@@ -98,6 +103,10 @@ public final class Pipeline {
 
     @Override
     public KernelSource openKernel() {
+      if (kernel.isToBeTried()) {
+        // It takes a while, and the service may be under load already.
+        urgency.start(System.nanoTime());
+      }
       return kernel.open();
     }
 

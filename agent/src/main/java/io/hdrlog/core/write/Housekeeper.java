@@ -39,6 +39,9 @@ import java.util.zip.GZIPOutputStream;
 final class Housekeeper {
   private static final int COPY_BYTES = 64 * 1024;
 
+  /** The nice value of a thread that all others go before. */
+  private static final int LAST = 19;
+
   /** Closed files waiting to be forced; beyond it they are closed without, to bound descriptors. */
   private static final int FORCE_MAX = 8;
 
@@ -193,7 +196,7 @@ final class Housekeeper {
   private void yieldToTheService() {
     SystemCalls calls = system.get();
     if (calls != null) {
-      calls.beNice();
+      boolean unused = calls.nice(LAST);
     }
   }
 
@@ -326,6 +329,7 @@ final class Housekeeper {
   }
 
   /** False when it was stopped half-way, or the file was deleted by {@link #deleteOldest}. */
+  @SuppressWarnings("ThreadPriorityCheck") // nice alone may keep the core for a whole time slice
   private boolean copyCompressed(Path from, Path to) throws IOException {
     byte[] block = new byte[COPY_BYTES];
     Files.deleteIfExists(to);
@@ -339,6 +343,7 @@ final class Housekeeper {
           return false;
         }
         out.write(block, 0, read);
+        Thread.yield();
       }
     }
     try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {

@@ -139,6 +139,10 @@ final class WrittenPages {
 
   private void run() {
     SystemCalls calls = system.get();
+    if (calls != null) {
+      // The consumer started it, and may have been before the service just then.
+      boolean unused = calls.nice(calls.niceOfProcess());
+    }
     try {
       for (Growing next = next(calls); next != null; next = next(calls)) {
         step(calls, next);

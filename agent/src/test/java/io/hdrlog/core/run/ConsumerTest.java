@@ -29,7 +29,13 @@ class ConsumerTest {
   private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleFaults = new AtomicInteger();
   private final Consumer consumer =
-      new Consumer(ring, wire, new WireReader(counters), new Streams(), new Keeping());
+      new Consumer(
+          ring,
+          wire,
+          new WireReader(counters),
+          new Streams(),
+          new Keeping(),
+          new Urgency(() -> null));
 
   /** What a heap that the service has filled does to whoever asks for more. */
   private static OutOfMemoryError exhausted() {

@@ -60,8 +60,14 @@ class WrittenPagesTest {
     }
 
     @Override
-    public void beNice() {
-      // Nothing is compressed here.
+    public int niceOfProcess() {
+      return 0;
+    }
+
+    @Override
+    public boolean nice(int value) {
+      // A thread that the consumer started begins as the service's threads do.
+      return value == 0;
     }
 
     void await(Predicate<Calls> reached) {

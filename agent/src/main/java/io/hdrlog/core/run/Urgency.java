@@ -1,0 +1,97 @@
+package io.hdrlog.core.run;
+
+import io.hdrlog.core.file.SystemCalls;
+import java.util.function.Supplier;
+
+/**
+ * Sees to it that the consumer's thread gets its turn. On a core that has more to do than it can,
+ * the kernel gives each thread that wants it the same share: beside thirty busy workers the
+ * consumer waited 40 ms for 3 ms, while the ring filled (docs/performance.md). So while the agent
+ * starts and when the ring fills, it goes before the service's threads, and has done with it soon.
+ *
+ * <p>Where that does not help, because the records are more than a core can take, it gives up for a
+ * while: then records are dropped, and the service keeps its core. It needs CAP_SYS_NICE, as root
+ * has it; without, all threads stay equal. Belongs to the consumer's thread.
+ */
+final class Urgency {
+  /** Ten times the share of a thread of the service: sched(7). */
+  static final int AHEAD = 10;
+
+  /** So long without a ring that fills. */
+  static final long CALM_NS = 2_000_000_000L;
+
+  /** A ring that fills at every look for so long, though the consumer goes first. */
+  static final long IN_VAIN_NS = 3_000_000_000L;
+
+  /** How long it is left at that. */
+  static final long REST_NS = 60_000_000_000L;
+
+  private final Supplier<SystemCalls> system;
+  private SystemCalls calls;
+  private boolean refused;
+  private boolean ahead;
+  private int usual;
+  private boolean filling;
+  private long fillingSinceNs;
+  private long filledNs;
+  private boolean resting;
+  private long restSinceNs;
+
+  /** Nothing is asked of the supplier before it is needed: the JDK's linker takes its time. */
+  Urgency(Supplier<SystemCalls> system) {
+    this.system = system;
+  }
+
+  /** The agent starts: until that is done the ring is not looked at. */
+  void start(long nowNs) {
+    filledNs = nowNs;
+    goAhead();
+  }
+
+  /** Called between two batches. */
+  void look(long nowNs, boolean nowFilling) {
+    if (refused) {
+      return;
+    }
+    if (!nowFilling) {
+      filling = false;
+      if (ahead && nowNs - filledNs >= CALM_NS) {
+        goWithTheOthers();
+      }
+      return;
+    }
+    filledNs = nowNs;
+    if (!filling) {
+      filling = true;
+      fillingSinceNs = nowNs;
+    }
+    if (ahead && nowNs - fillingSinceNs >= IN_VAIN_NS) {
+      resting = true;
+      restSinceNs = nowNs;
+      goWithTheOthers();
+    } else if (!ahead && (!resting || nowNs - restSinceNs >= REST_NS)) {
+      resting = false;
+      fillingSinceNs = nowNs;
+      goAhead();
+    }
+  }
+
+  private void goAhead() {
+    if (calls == null) {
+      calls = system.get();
+      if (calls == null) {
+        refused = true;
+        return;
+      }
+      // What whoever started the service wanted for it stays the measure.
+      usual = calls.niceOfProcess();
+    }
+    ahead = calls.nice(usual - AHEAD);
+    refused = !ahead;
+  }
+
+  private void goWithTheOthers() {
+    ahead = false;
+    boolean unused = calls.nice(usual);
+  }
+}

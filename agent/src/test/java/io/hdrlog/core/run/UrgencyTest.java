@@ -1,0 +1,115 @@
+package io.hdrlog.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hdrlog.core.file.SystemCalls;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UrgencyTest {
+  private static final long STEP_NS = 2_000_000;
+  private static final int USUAL = 3;
+  private static final int FIRST = USUAL - Urgency.AHEAD;
+
+  private final Calls calls = new Calls();
+  private final Urgency urgency = new Urgency(() -> calls);
+  private long nowNs = -1_000;
+
+  /** Notes the nice values that it is asked for. */
+  private static final class Calls implements SystemCalls {
+    private final List<Integer> asked = new ArrayList<>();
+    private boolean refusing;
+
+    @Override
+    public int niceOfProcess() {
+      return USUAL;
+    }
+
+    @Override
+    public boolean nice(int value) {
+      asked.add(value);
+      return !refusing;
+    }
+
+    @Override
+    public int open(Path file) {
+      throw new AssertionError("not of the consumer's thread");
+    }
+
+    @Override
+    public void writeBack(int descriptor, long offset, long length) {
+      throw new AssertionError("not of the consumer's thread");
+    }
+
+    @Override
+    public void dropPages(int descriptor, long offset, long length) {
+      throw new AssertionError("not of the consumer's thread");
+    }
+
+    @Override
+    public void close(int descriptor) {
+      throw new AssertionError("not of the consumer's thread");
+    }
+  }
+
+  private void look(boolean filling, long forNs) {
+    for (long endNs = nowNs + forNs; nowNs < endNs; nowNs += STEP_NS) {
+      urgency.look(nowNs, filling);
+    }
+  }
+
+  @Test
+  void goesFirstWhileTheAgentStartsAndThenWithTheOthers() {
+    urgency.start(nowNs);
+    assertThat(calls.asked).containsExactly(FIRST);
+    look(false, Urgency.CALM_NS - STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST);
+    look(false, 2 * STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST, USUAL);
+    look(false, Urgency.REST_NS);
+    assertThat(calls.asked).as("asks once for each change").containsExactly(FIRST, USUAL);
+  }
+
+  @Test
+  void goesFirstWhenTheRingFillsAndForAsLongAsItDoesNowAndThen() {
+    look(false, Urgency.CALM_NS);
+    assertThat(calls.asked).isEmpty();
+    for (int i = 0; i < 20; i++) {
+      look(true, Urgency.IN_VAIN_NS / 2);
+      look(false, Urgency.CALM_NS / 2);
+      assertThat(calls.asked).containsExactly(FIRST);
+    }
+    look(false, Urgency.CALM_NS);
+    assertThat(calls.asked).containsExactly(FIRST, USUAL);
+  }
+
+  @Test
+  void givesUpForAWhileWhereItDoesNotHelp() {
+    look(true, Urgency.IN_VAIN_NS - STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST);
+    look(true, 3 * STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST, USUAL);
+    look(true, Urgency.REST_NS - 3 * STEP_NS);
+    assertThat(calls.asked).as("the service keeps its core").containsExactly(FIRST, USUAL);
+    look(true, 3 * STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST, USUAL, FIRST);
+  }
+
+  @Test
+  void asksNoMoreWhereItIsRefused() {
+    calls.refusing = true;
+    look(true, Urgency.REST_NS);
+    assertThat(calls.asked).containsExactly(FIRST);
+  }
+
+  @Test
+  void doesWithoutWhereThereIsNoSuchCall() {
+    Urgency none = new Urgency(() -> null);
+    none.start(0);
+    none.look(1, true);
+    none.look(2, false);
+    assertThat(calls.asked).isEmpty();
+  }
+}
