@@ -156,7 +156,7 @@ static int ring_mapped(struct hdrlog_loaded *l, struct hdrlog_load_request *requ
 {
 	int fd = bpf_object__find_map_fd_by_name(l->object, "hdrlog_ring");
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t bytes = page + 2 * request->ring_bytes;
+	size_t bytes = page + request->ring_bytes;
 	void *at;
 
 	if (fd < 0)

@@ -53,7 +53,7 @@ final class BpfObject implements AutoCloseable {
 
   RingReader ring() {
     int page = handle.pageBytes();
-    long bytes = page + 2 * BpfKernelSource.RING_BYTES;
+    long bytes = page + BpfKernelSource.RING_BYTES;
     ByteBuffer consumer = Libbpf.memory(handle.ringConsumer(), page, ring);
     ByteBuffer producer = Libbpf.memory(handle.ringProducer(), bytes, ring);
     return new RingReader(consumer, producer, page, (int) BpfKernelSource.RING_BYTES);

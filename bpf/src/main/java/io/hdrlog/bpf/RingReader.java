@@ -9,13 +9,15 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  *   consumer page   [consumer position]                                    ours to write
- *   producer page   [producer position]  data ...  the same data again ... the kernel's
+ *   producer page   [producer position]  data ...                          the kernel's
  *
  *   record: header { length and flags (4), page offset (4) }, payload, padding to 8
  * </pre>
  *
- * <p>The data stands there twice in a row, so that a record that wraps around can be read in one
- * piece. Positions only grow; the place is the position modulo the ring's size.
+ * <p>Positions only grow; the place is the position modulo the ring's size. The kernel would show
+ * the data twice in a row, so that a record that wraps around stands in one piece; those pages
+ * count twice in the process's RSS. So the ring is mapped once, and the one record in some ten
+ * thousand that wraps is put together here.
  */
 final class RingReader {
   /** Reserved, not yet written: whatever follows waits, too. */
@@ -29,7 +31,9 @@ final class RingReader {
   private final ByteBuffer consumer;
   private final ByteBuffer producer;
   private final int dataStart;
+  private final int dataBytes;
   private final long mask;
+  private ByteBuffer wrapped = ByteBuffer.allocateDirect(0);
   private long position;
 
   /** Takes a record's payload. */
@@ -39,15 +43,16 @@ final class RingReader {
 
   /**
    * @param consumer the consumer's page
-   * @param producer the producer's page and, from {@code dataStart} on, twice {@code dataBytes}
+   * @param producer the producer's page and, from {@code dataStart} on, {@code dataBytes}
    */
   RingReader(ByteBuffer consumer, ByteBuffer producer, int dataStart, int dataBytes) {
-    if (Integer.bitCount(dataBytes) != 1 || producer.capacity() < dataStart + 2 * dataBytes) {
+    if (Integer.bitCount(dataBytes) != 1 || producer.capacity() < dataStart + dataBytes) {
       throw new IllegalArgumentException("ring bytes=" + dataBytes);
     }
     this.consumer = consumer;
     this.producer = producer;
     this.dataStart = dataStart;
+    this.dataBytes = dataBytes;
     this.mask = dataBytes - 1L;
     this.position = consumer.getLong(0);
   }
@@ -72,7 +77,12 @@ final class RingReader {
         position += (HEADER_BYTES + length + 7L) & ~7L;
         if ((header & DISCARDED) == 0) {
           taken++;
-          records.onRecord(producer, at + HEADER_BYTES, length);
+          int inOnePiece = dataStart + dataBytes - at - HEADER_BYTES;
+          if (length <= inOnePiece) {
+            records.onRecord(producer, at + HEADER_BYTES, length);
+          } else {
+            records.onRecord(joined(at + HEADER_BYTES, inOnePiece, length), 0, length);
+          }
         }
       }
     } finally {
@@ -82,5 +92,14 @@ final class RingReader {
       }
     }
     return taken;
+  }
+
+  private ByteBuffer joined(int at, int first, int length) {
+    if (wrapped.capacity() < length) {
+      wrapped = ByteBuffer.allocateDirect(length).order(producer.order());
+    }
+    wrapped.put(0, producer, at, first);
+    wrapped.put(first, producer, dataStart, length - first);
+    return wrapped;
   }
 }

@@ -44,7 +44,7 @@ public class RingReaderBenchmark implements RingReader.Records {
   public void write() {
     arena = Arena.ofShared();
     consumer = arena.allocate(PAGE, PAGE);
-    producer = arena.allocate(PAGE + 2 * BpfKernelSource.RING_BYTES, PAGE);
+    producer = arena.allocate(PAGE + BpfKernelSource.RING_BYTES, PAGE);
     for (int i = 0; i < RECORDS; i++) {
       long at = PAGE + (long) i * RECORD_BYTES;
       producer.set(ValueLayout.JAVA_INT, at, EventLayout.EXCHANGE_BYTES);
