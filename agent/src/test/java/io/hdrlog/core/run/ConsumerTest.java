@@ -22,6 +22,7 @@ class ConsumerTest {
   private static final Config CONFIG =
       ConfigLoader.load(null, Map.of(), Map.of(), new ArrayList<>());
 
+  private final NiceCalls calls = new NiceCalls(0);
   private final Counters counters = new Counters();
   private final ExchangeRing ring = new ExchangeRing(1 << 20, counters);
   private final WireStream wire = new WireStream(CONFIG, null, null, new MemoryAgentLog());
@@ -35,7 +36,7 @@ class ConsumerTest {
           new WireReader(counters),
           new Streams(),
           new Keeping(),
-          new Urgency(() -> null));
+          new Urgency(() -> calls));
 
   /** What a heap that the service has filled does to whoever asks for more. */
   private static OutOfMemoryError exhausted() {
@@ -107,6 +108,27 @@ class ConsumerTest {
     consumer.stop(5_000);
     assertThat(written).containsExactly(2L, 3L);
     assertThat(faults).singleElement().isInstanceOf(OutOfMemoryError.class);
+  }
+
+  @Test
+  void doesNotGoFirstWhereTheRingIsAsItOftenIs() {
+    for (int i = 0; i < ring.slots() / 4; i++) {
+      publish(2);
+    }
+    start();
+    consumer.stop(5_000);
+    assertThat(calls.asked).as("a quarter is not more than a quarter").isEmpty();
+  }
+
+  @Test
+  void goesFirstWhereTheRingFills() {
+    for (int i = 0; i < ring.slots() / 4 + 1; i++) {
+      publish(2);
+    }
+    start();
+    consumer.stop(5_000);
+    assertThat(written).hasSize(ring.slots() / 4 + 1);
+    assertThat(calls.asked).containsExactly(-Urgency.AHEAD);
   }
 
   @Test

@@ -2,10 +2,6 @@ package io.hdrlog.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hdrlog.core.file.SystemCalls;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UrgencyTest {
@@ -13,46 +9,9 @@ class UrgencyTest {
   private static final int USUAL = 3;
   private static final int FIRST = USUAL - Urgency.AHEAD;
 
-  private final Calls calls = new Calls();
+  private final NiceCalls calls = new NiceCalls(USUAL);
   private final Urgency urgency = new Urgency(() -> calls);
   private long nowNs = -1_000;
-
-  /** Notes the nice values that it is asked for. */
-  private static final class Calls implements SystemCalls {
-    private final List<Integer> asked = new ArrayList<>();
-    private boolean refusing;
-
-    @Override
-    public int niceOfProcess() {
-      return USUAL;
-    }
-
-    @Override
-    public boolean nice(int value) {
-      asked.add(value);
-      return !refusing;
-    }
-
-    @Override
-    public int open(Path file) {
-      throw new AssertionError("not of the consumer's thread");
-    }
-
-    @Override
-    public void writeBack(int descriptor, long offset, long length) {
-      throw new AssertionError("not of the consumer's thread");
-    }
-
-    @Override
-    public void dropPages(int descriptor, long offset, long length) {
-      throw new AssertionError("not of the consumer's thread");
-    }
-
-    @Override
-    public void close(int descriptor) {
-      throw new AssertionError("not of the consumer's thread");
-    }
-  }
 
   private void look(boolean filling, long forNs) {
     for (long endNs = nowNs + forNs; nowNs < endNs; nowNs += STEP_NS) {
