@@ -129,15 +129,6 @@ class WrittenPagesTest {
         assertThat(call.from).as("without a gap").isBetween(0L, until);
         until = call.to;
       }
-      assertThat(calls.writtenBack)
-          .as("the service waits for no more than a piece")
-          .allMatch(call -> call.to - call.from <= WrittenPages.PIECE_BYTES);
-      assertThat(calls.dropped)
-          .as("no length is the whole file: posix_fadvise(2)")
-          .allMatch(call -> call.to > call.from)
-          .filteredOn(call -> call.to % WrittenPages.PIECE_BYTES != 0)
-          .as("pieces end where pages do, but for each step's last")
-          .hasSizeLessThan(calls.dropped.size() / 4);
     }
     calls.await(c -> c.closed.equals(List.of(1)));
   }
