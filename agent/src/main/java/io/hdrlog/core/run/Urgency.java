@@ -17,8 +17,12 @@ final class Urgency {
   /** Ten times the share of a thread of the service: sched(7). */
   static final int AHEAD = 10;
 
-  /** So long without a ring that fills. */
-  static final long CALM_NS = 2_000_000_000L;
+  /**
+   * So long without a ring that fills. Less than a busy JVM needs to be compiled was too little:
+   * with two seconds each second JVM lost records where the consumer had just gone back to the
+   * others.
+   */
+  static final long CALM_NS = 30_000_000_000L;
 
   /** A ring that fills at every look for so long, though the consumer goes first. */
   static final long IN_VAIN_NS = 3_000_000_000L;
