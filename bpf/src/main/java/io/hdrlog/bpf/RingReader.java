@@ -32,7 +32,6 @@ final class RingReader {
   private final ByteBuffer producer;
   private final int dataStart;
   private final int dataBytes;
-  private final long mask;
   private ByteBuffer wrapped = ByteBuffer.allocateDirect(0);
   private long position;
 
@@ -53,7 +52,6 @@ final class RingReader {
     this.producer = producer;
     this.dataStart = dataStart;
     this.dataBytes = dataBytes;
-    this.mask = dataBytes - 1L;
     this.position = consumer.getLong(0);
   }
 
@@ -66,7 +64,7 @@ final class RingReader {
     int taken = 0;
     try {
       while (position < end && taken < limit) {
-        int at = dataStart + (int) (position & mask);
+        int at = dataStart + (int) (position & (dataBytes - 1));
         int header = producer.getInt(at);
         VarHandle.acquireFence();
         if ((header & BUSY) != 0) {

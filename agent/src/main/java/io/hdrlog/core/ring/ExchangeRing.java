@@ -139,12 +139,16 @@ public final class ExchangeRing implements Publisher {
 
   /** Whether more than a quarter of the slots are taken. */
   public boolean isQuarterFull() {
-    return ring.remainingCapacity() < ring.getBufferSize() - ring.getBufferSize() / 4;
+    return areTaken(slots() / 4);
   }
 
   /** Whether more than half of the slots are taken. */
   public boolean isFilling() {
-    return ring.remainingCapacity() < ring.getBufferSize() / 2;
+    return areTaken(slots() / 2);
+  }
+
+  private boolean areTaken(int slots) {
+    return slots() - ring.remainingCapacity() > slots;
   }
 
   /** As {@link #poll(ExchangeReceiver)}, and nothing that was claimed after this slot. */

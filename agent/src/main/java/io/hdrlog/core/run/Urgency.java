@@ -1,5 +1,6 @@
 package io.hdrlog.core.run;
 
+import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.file.SystemCalls;
 import java.util.function.Supplier;
 
@@ -14,7 +15,7 @@ import java.util.function.Supplier;
  * has it; without, all threads stay equal. Belongs to the consumer's thread.
  */
 final class Urgency {
-  /** Ten times the share of a thread of the service: sched(7). */
+  /** Nine times the share of a thread of the service: sched(7). */
   static final int AHEAD = 10;
 
   /**
@@ -35,11 +36,12 @@ final class Urgency {
   private boolean refused;
   private boolean ahead;
   private int usual;
-  private boolean filling;
-  private long fillingSinceNs;
   private long filledNs;
-  private boolean resting;
-  private long restSinceNs;
+
+  /** Since when each look found it filling; absent if the last one did not. */
+  private long fillingSinceNs = Timing.ABSENT;
+
+  private long restSinceNs = Timing.ABSENT;
 
   /** Nothing is asked of the supplier before it is needed: the JDK's linker takes its time. */
   Urgency(Supplier<SystemCalls> system) {
@@ -58,23 +60,20 @@ final class Urgency {
       return;
     }
     if (!nowFilling) {
-      filling = false;
+      fillingSinceNs = Timing.ABSENT;
       if (ahead && nowNs - filledNs >= CALM_NS) {
         goWithTheOthers();
       }
       return;
     }
     filledNs = nowNs;
-    if (!filling) {
-      filling = true;
+    if (fillingSinceNs == Timing.ABSENT) {
       fillingSinceNs = nowNs;
     }
     if (ahead && nowNs - fillingSinceNs >= IN_VAIN_NS) {
-      resting = true;
       restSinceNs = nowNs;
       goWithTheOthers();
-    } else if (!ahead && (!resting || nowNs - restSinceNs >= REST_NS)) {
-      resting = false;
+    } else if (!ahead && (restSinceNs == Timing.ABSENT || nowNs - restSinceNs >= REST_NS)) {
       fillingSinceNs = nowNs;
       goAhead();
     }

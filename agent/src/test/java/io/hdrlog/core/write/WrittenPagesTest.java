@@ -33,6 +33,7 @@ class WrittenPagesTest {
     private final List<Call> writtenBack = new ArrayList<>();
     private final List<Call> dropped = new ArrayList<>();
     private final List<Integer> closed = new ArrayList<>();
+    private final List<Integer> niceValues = new ArrayList<>();
     private boolean failing;
 
     @Override
@@ -61,13 +62,13 @@ class WrittenPagesTest {
 
     @Override
     public int niceOfProcess() {
-      return 0;
+      return 3;
     }
 
     @Override
-    public boolean nice(int value) {
-      // A thread that the consumer started begins as the service's threads do.
-      return value == 0;
+    public synchronized boolean nice(int value) {
+      niceValues.add(value);
+      return true;
     }
 
     void await(Predicate<Calls> reached) {
@@ -131,6 +132,10 @@ class WrittenPagesTest {
       }
     }
     calls.await(c -> c.closed.equals(List.of(1)));
+    assertThat(calls.niceValues)
+        .as("the consumer started the thread, and may have gone first just then")
+        .isNotEmpty()
+        .containsOnly(calls.niceOfProcess());
   }
 
   @Test
