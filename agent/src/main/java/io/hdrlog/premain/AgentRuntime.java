@@ -44,7 +44,7 @@ final class AgentRuntime {
     }
     started = true;
     AgentClassLoader loader = loader();
-    TapInstaller.openJavaLang(instrumentation);
+    TapInstaller.openJavaBase(instrumentation);
     TapInstaller.define(loader.read(TAP_ENTRY));
     String refusal = kernelRefusal(loader);
     Class<?> core = loader.loadClass(CORE);

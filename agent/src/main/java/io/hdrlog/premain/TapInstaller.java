@@ -19,13 +19,17 @@ final class TapInstaller {
 
   private TapInstaller() {}
 
-  /** Opens {@code java.lang} to the agent's own module, and to no other. */
-  static void openJavaLang(Instrumentation instrumentation) {
+  /**
+   * Opens {@code java.lang} to the agent's own module, and to no other, and exports what {@link
+   * KernelModule} calls.
+   */
+  static void openJavaBase(Instrumentation instrumentation) {
+    Set<Module> own = Set.of(TapInstaller.class.getModule());
     instrumentation.redefineModule(
         Object.class.getModule(),
         Set.of(),
-        Map.of(),
-        Map.of("java.lang", Set.of(TapInstaller.class.getModule())),
+        Map.of("jdk.internal.module", own),
+        Map.of("java.lang", own),
         Set.of(),
         Map.of());
   }

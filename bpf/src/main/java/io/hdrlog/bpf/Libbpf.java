@@ -1,14 +1,9 @@
 package io.hdrlog.bpf;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,43 +12,33 @@ import java.util.List;
 
 /**
  * libbpf behind the functions of {@code library.h}. All of them take one address and return one
- * number: so the linker makes one kind of handle, which is most of what FFM costs a start.
+ * number.
  */
 @SuppressWarnings("restricted")
 final class Libbpf {
-  private static final FunctionDescriptor CALL = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG);
   private static final int LOG_BYTES = 256 * 1024;
   private static final int NAME_BYTES = 64;
   private static final int PLACES_MAX = 64;
 
-  private final MethodHandle load;
-  private final MethodHandle close;
-  private final MethodHandle attach;
-  private final MethodHandle find;
-  private final MethodHandle join;
-  private final MethodHandle losses;
-  private final MethodHandle intFieldOffset;
-  private final MethodHandle librariesLoaded;
+  private final NativeFunction load;
+  private final NativeFunction close;
+  private final NativeFunction attach;
+  private final NativeFunction find;
+  private final NativeFunction join;
+  private final NativeFunction losses;
+  private final NativeFunction intFieldOffset;
+  private final NativeFunction librariesLoaded;
 
   Libbpf(Path library, Arena arena) {
     SymbolLookup symbols = SymbolLookup.libraryLookup(library, arena);
-    Linker linker = Linker.nativeLinker();
-    load = function(linker, symbols, "hdrlog_load");
-    close = function(linker, symbols, "hdrlog_close");
-    attach = function(linker, symbols, "hdrlog_attach");
-    find = function(linker, symbols, "hdrlog_find");
-    join = function(linker, symbols, "hdrlog_join");
-    losses = function(linker, symbols, "hdrlog_losses");
-    intFieldOffset = function(linker, symbols, "hdrlog_int_field_offset");
-    librariesLoaded = function(linker, symbols, "hdrlog_libraries_loaded");
-  }
-
-  private static MethodHandle function(Linker linker, SymbolLookup symbols, String name) {
-    MemorySegment address = symbols.find(name).orElse(MemorySegment.NULL);
-    if (address.address() == 0) {
-      throw new UnsatisfiedLinkError("no function name=" + name);
-    }
-    return linker.downcallHandle(address, CALL);
+    load = NativeFunction.find(symbols, "hdrlog_load");
+    close = NativeFunction.find(symbols, "hdrlog_close");
+    attach = NativeFunction.find(symbols, "hdrlog_attach");
+    find = NativeFunction.find(symbols, "hdrlog_find");
+    join = NativeFunction.find(symbols, "hdrlog_join");
+    losses = NativeFunction.find(symbols, "hdrlog_losses");
+    intFieldOffset = NativeFunction.find(symbols, "hdrlog_int_field_offset");
+    librariesLoaded = NativeFunction.find(symbols, "hdrlog_libraries_loaded");
   }
 
   /** What is in the kernel and attached; addresses of C's. */
@@ -217,13 +202,8 @@ final class Libbpf {
     }
   }
 
-  /** What a downcall handle throws is never an exception of the function, which has none. */
-  private static long call(MethodHandle function, long address) {
-    try {
-      return (long) function.invokeExact(address);
-    } catch (Throwable t) {
-      throw new IllegalStateException("a native call failed", t);
-    }
+  private static long call(NativeFunction function, long address) {
+    return function.call(address, 0, 0, 0);
   }
 
   /** Memory that C owns, readable until the arena closes. */

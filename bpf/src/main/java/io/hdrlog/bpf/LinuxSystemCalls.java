@@ -1,27 +1,18 @@
 package io.hdrlog.bpf;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
+import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.SystemCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/**
- * libc's functions. Each is called with four numbers, whatever it takes: in the calling conventions
- * of x86-64 and aarch64 whole numbers and addresses stand in registers of their own, and a function
- * leaves those alone that it has no parameter for. So the linker makes one kind of handle.
- */
+/** libc's functions. */
 @SuppressWarnings("restricted")
 public final class LinuxSystemCalls implements SystemCalls {
-  private static final FunctionDescriptor CALL =
-      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-
   // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fs.h, include/uapi/linux/fadvise.h
   private static final long O_RDONLY_CLOEXEC = 0x80000;
   private static final long SYNC_FILE_RANGE_WRITE = 2;
@@ -29,12 +20,12 @@ public final class LinuxSystemCalls implements SystemCalls {
   private static final long PRIO_PROCESS = 0;
   private static final long CALLING_THREAD = 0;
 
-  private final MethodHandle open;
-  private final MethodHandle syncFileRange;
-  private final MethodHandle fadvise;
-  private final MethodHandle close;
-  private final MethodHandle getPriority;
-  private final MethodHandle setPriority;
+  private final NativeFunction open;
+  private final NativeFunction syncFileRange;
+  private final NativeFunction fadvise;
+  private final NativeFunction close;
+  private final NativeFunction getPriority;
+  private final NativeFunction setPriority;
 
   /** Throws an UnsatisfiedLinkError where libc has no such functions, or may not be called. */
   public LinuxSystemCalls() {
@@ -42,21 +33,13 @@ public final class LinuxSystemCalls implements SystemCalls {
       // The JVM would write a warning among the service's own output: JEP 472.
       throw new UnsatisfiedLinkError("native access is not granted");
     }
-    open = function("open");
-    syncFileRange = function("sync_file_range");
-    fadvise = function("posix_fadvise");
-    close = function("close");
-    getPriority = function("getpriority");
-    setPriority = function("setpriority");
-  }
-
-  private static MethodHandle function(String name) {
-    Linker linker = Linker.nativeLinker();
-    MemorySegment address = linker.defaultLookup().find(name).orElse(MemorySegment.NULL);
-    if (address.address() == 0) {
-      throw new UnsatisfiedLinkError("libc has no function name=" + name);
-    }
-    return linker.downcallHandle(address, CALL);
+    SymbolLookup libc = Linker.nativeLinker().defaultLookup();
+    open = NativeFunction.find(libc, "open");
+    syncFileRange = NativeFunction.find(libc, "sync_file_range");
+    fadvise = NativeFunction.find(libc, "posix_fadvise");
+    close = NativeFunction.find(libc, "close");
+    getPriority = NativeFunction.find(libc, "getpriority");
+    setPriority = NativeFunction.find(libc, "setpriority");
   }
 
   @Override
@@ -95,7 +78,7 @@ public final class LinuxSystemCalls implements SystemCalls {
 
   @Override
   public int niceOfProcess() {
-    return call(getPriority, PRIO_PROCESS, ProcessHandle.current().pid(), 0, 0);
+    return call(getPriority, PRIO_PROCESS, Processes.ownPid(), 0, 0);
   }
 
   @Override
@@ -106,11 +89,8 @@ public final class LinuxSystemCalls implements SystemCalls {
   }
 
   /** All of them return an int: the upper half of the register is not theirs. */
-  private static int call(MethodHandle function, long first, long second, long third, long fourth) {
-    try {
-      return (int) (long) function.invokeExact(first, second, third, fourth);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+  private static int call(
+      NativeFunction function, long first, long second, long third, long fourth) {
+    return (int) function.call(first, second, third, fourth);
   }
 }

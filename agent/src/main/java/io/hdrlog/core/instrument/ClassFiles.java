@@ -1,8 +1,6 @@
 package io.hdrlog.core.instrument;
 
 import java.nio.charset.StandardCharsets;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.Opcodes;
 
 /** Questions to a class file that need no more than its bytes. */
 public final class ClassFiles {
@@ -28,24 +26,5 @@ public final class ClassFiles {
       }
     }
     return true;
-  }
-
-  /** Whether the class names the interface among those it implements itself. */
-  public static boolean implementsDirectly(byte[] bytes, String interfaceName) {
-    ClassReader reader = new ClassReader(bytes);
-    if ((reader.getAccess() & Opcodes.ACC_INTERFACE) != 0) {
-      return false;
-    }
-    for (String name : reader.getInterfaces()) {
-      if (name.equals(interfaceName)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Whether the class is one whose superclass has the name. */
-  public static boolean extendsDirectly(byte[] bytes, String superName) {
-    return superName.equals(new ClassReader(bytes).getSuperName());
   }
 }

@@ -63,23 +63,11 @@ final class Relocation {
       if (tag == 1) {
         out.writeUTF(in.readUTF().replace(NETTY, prefix + NETTY));
       } else {
-        out.write(in.readNBytes(bytesOf(tag)));
+        out.write(in.readNBytes(ClassHeader.bytesOf(tag)));
       }
-      // A long and a double take two.
-      slot += tag == 5 || tag == 6 ? 2 : 1;
+      slot += ClassHeader.isWide(tag) ? 2 : 1;
     }
     in.transferTo(out);
     return bytes.toByteArray();
-  }
-
-  /** How long an entry of the constant pool is behind its tag (JVMS 4.4). */
-  private static int bytesOf(int tag) throws IOException {
-    return switch (tag) {
-      case 7, 8, 16, 19, 20 -> 2;
-      case 15 -> 3;
-      case 3, 4, 9, 10, 11, 12, 17, 18 -> 4;
-      case 5, 6 -> 8;
-      default -> throw new IOException("no class file: constant of tag=" + tag);
-    };
   }
 }

@@ -1,5 +1,6 @@
 package io.hdrlog.core.kernel;
 
+import io.hdrlog.core.file.Processes;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ public final class KernelStream {
    */
   private static Path privateFolder() throws IOException {
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-    String name = "hdrlog-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    String name = "hdrlog-" + Processes.ownPid() + "-" + System.nanoTime();
     return Files.createDirectory(
         folder.resolve(name),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

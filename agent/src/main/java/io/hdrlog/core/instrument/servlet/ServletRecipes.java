@@ -5,7 +5,7 @@ import static io.hdrlog.core.instrument.MethodMatcher.named;
 import static io.hdrlog.core.instrument.MethodMatcher.takesArgument;
 import static io.hdrlog.core.instrument.MethodMatcher.takesArguments;
 
-import io.hdrlog.core.instrument.ClassFiles;
+import io.hdrlog.core.instrument.ClassHeader;
 import io.hdrlog.core.instrument.Recipe;
 import io.hdrlog.core.instrument.Step;
 import java.util.List;
@@ -22,6 +22,47 @@ import java.util.function.BiConsumer;
 public final class ServletRecipes {
   private static final String ENTRY_POINT = "servlet";
   private static final String ADVICE = "io.hdrlog.core.instrument.servlet.";
+  private static final Api JAKARTA = new Api("Jakarta", "jakarta");
+  private static final Api JAVAX = new Api("Javax", "javax");
+
+  /** One of the two, which differ in their packages alone. */
+  private static final class Api {
+    private final String advice;
+    private final String packages;
+    private final String filter;
+    private final String servlet;
+    private final String genericServlet;
+
+    Api(String advice, String packages) {
+      this.advice = ADVICE + advice + "Advice$Enter";
+      this.packages = packages;
+      filter = packages + "/servlet/Filter";
+      servlet = packages + "/servlet/Servlet";
+      genericServlet = packages + "/servlet/GenericServlet";
+    }
+
+    /** For a filter or, other than by HttpServlet, a servlet; or null. */
+    Recipe forClass(ClassHeader header) {
+      boolean made = !header.isInterface();
+      if (made && header.isImplementing(filter)) {
+        return new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(step("doFilter", 3)));
+      }
+      if ((made && header.isImplementing(servlet)) || header.isExtending(genericServlet)) {
+        return new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(step("service", 2)));
+      }
+      return null;
+    }
+
+    Step step(String method, int arguments) {
+      return new Step(
+          advice,
+          named(method)
+              .and(takesArguments(arguments))
+              .and(takesArgument(0, packages + ".servlet.ServletRequest"))
+              .and(takesArgument(1, packages + ".servlet.ServletResponse")),
+          false);
+    }
+  }
 
   /** Set once filters and servlets are of interest: from then on class files are looked into. */
   private volatile boolean jakarta;
@@ -33,10 +74,10 @@ public final class ServletRecipes {
       BiConsumer<String, Recipe> recipes, BiConsumer<String, Runnable> sightings, Runnable rescan) {
     recipes.accept(
         "jakarta/servlet/http/HttpServlet",
-        new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet("Jakarta", "jakarta")));
+        new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(JAKARTA.step("service", 2))));
     recipes.accept(
         "javax/servlet/http/HttpServlet",
-        new Recipe(ENTRY_POINT, (loader, bytes) -> forServlet("Javax", "javax")));
+        new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(JAVAX.step("service", 2))));
     recipes.accept(
         "io/undertow/server/protocol/proxy/ProxyProtocolReadListener",
         new Recipe(
@@ -97,42 +138,13 @@ public final class ServletRecipes {
         || name.equals("javax.servlet.GenericServlet");
   }
 
-  private static List<Step> forServlet(String advice, String packages) {
-    return List.of(step(advice, packages, "service", 2));
-  }
-
   /** The recipe for a class that is a filter or, other than by HttpServlet, a servlet; or null. */
   public Recipe forFilter(ClassLoader loader, String className, byte[] bytes) {
     if (loader == null || !(jakarta || javax) || isOfTheApi(className)) {
       return null;
     }
-    Recipe recipe = jakarta ? of(bytes, "Jakarta", "jakarta") : null;
-    return recipe == null && javax ? of(bytes, "Javax", "javax") : recipe;
-  }
-
-  private static Recipe of(byte[] bytes, String advice, String packages) {
-    // The text first: it rules out nearly all classes for the price of a scan.
-    String prefix = packages + "/servlet/";
-    if (!ClassFiles.mentions(bytes, prefix)) {
-      return null;
-    }
-    if (ClassFiles.implementsDirectly(bytes, prefix + "Filter")) {
-      return new Recipe(ENTRY_POINT, (l, b) -> List.of(step(advice, packages, "doFilter", 3)));
-    }
-    if (ClassFiles.implementsDirectly(bytes, prefix + "Servlet")
-        || ClassFiles.extendsDirectly(bytes, prefix + "GenericServlet")) {
-      return new Recipe(ENTRY_POINT, (l, b) -> forServlet(advice, packages));
-    }
-    return null;
-  }
-
-  private static Step step(String advice, String packages, String method, int arguments) {
-    return new Step(
-        ADVICE + advice + "Advice$Enter",
-        named(method)
-            .and(takesArguments(arguments))
-            .and(takesArgument(0, packages + ".servlet.ServletRequest"))
-            .and(takesArgument(1, packages + ".servlet.ServletResponse")),
-        false);
+    ClassHeader header = new ClassHeader(bytes);
+    Recipe recipe = jakarta ? JAKARTA.forClass(header) : null;
+    return recipe == null && javax ? JAVAX.forClass(header) : recipe;
   }
 }
