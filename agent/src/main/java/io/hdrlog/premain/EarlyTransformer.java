@@ -52,6 +52,9 @@ final class EarlyTransformer implements ClassFileTransformer {
       ProtectionDomain domain,
       byte[] bytes)
       throws IllegalClassFormatException {
+    if (loader instanceof AgentClassLoader) {
+      return null;
+    }
     ClassFileTransformer next = successor;
     if (next == null && className != null) {
       if (MetNames.isAwaited(className) && Thread.currentThread() != starter) {

@@ -36,14 +36,17 @@ public final class Instrumenter implements ClassFileTransformer {
   private static final Pattern VERSION =
       Pattern.compile("-(\\d+(?:\\.\\d+)+(?:[.-][A-Za-z][A-Za-z0-9.]*?)?)\\.jar");
   private static final String UNKNOWN = "unknown";
+  private static final String HAPROXY = "io/netty/handler/codec/haproxy/HAProxyMessageDecoder";
+  private static final String SPRING = "org/springframework/web/servlet/DispatcherServlet";
 
   /** Replaced, not changed, once the transformer is installed. */
   private volatile Map<String, Recipe> recipes = new HashMap<>(64);
 
-  private final Map<String, Runnable> sightings = new HashMap<>();
+  private final Map<String, Consumer<String>> sightings = new HashMap<>();
   private volatile Relocation relocation;
   private final ServletRecipes servlets;
   private final Instrumentation instrumentation;
+  private final TapOptions options;
   private final AgentLog log;
   private final List<String> results = new ArrayList<>();
   private final TreeSet<String> met = new TreeSet<>();
@@ -54,16 +57,19 @@ public final class Instrumenter implements ClassFileTransformer {
       Instrumentation instrumentation,
       TapSink sink,
       TapOptions options,
-      Map<String, Runnable> watched,
+      Map<String, Consumer<String>> watched,
       AgentLog log) {
     this.instrumentation = instrumentation;
     this.log = log;
-    servlets = new ServletRecipes();
+    this.options = options;
+    servlets = new ServletRecipes(this::rescan);
     TomcatRecipes.addTo(recipes::put, options);
-    NettyRecipes.addTo(recipes::put, options, sink::distrustNettyPositions, sightings::put);
-    servlets.addTo(recipes::put, sightings::put, this::rescan);
+    NettyRecipes.addTo(recipes::put, options);
+    servlets.addTo(recipes::put, sightings::put);
     sightings.putAll(watched);
-    sightings.put("org/springframework/web/servlet/DispatcherServlet", sink::frameworkSeen);
+    // It eats bytes in front of the codec and is gone when the codec begins.
+    sightings.put(HAPROXY, name -> sink.distrustNettyPositions());
+    sightings.put(SPRING, name -> sink.frameworkSeen());
     relocate();
   }
 
@@ -90,7 +96,7 @@ public final class Instrumenter implements ClassFileTransformer {
       Instrumentation instrumentation,
       TapSink sink,
       TapOptions options,
-      Map<String, Runnable> watched,
+      Map<String, Consumer<String>> watched,
       AgentLog log) {
     return install(instrumentation, null, sink, options, watched, log);
   }
@@ -105,7 +111,7 @@ public final class Instrumenter implements ClassFileTransformer {
       Function<ClassFileTransformer, Collection<String>> handOver,
       TapSink sink,
       TapOptions options,
-      Map<String, Runnable> watched,
+      Map<String, Consumer<String>> watched,
       AgentLog log) {
     Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, watched, log);
     instrumenter.look(instrumentation.getAllLoadedClasses(), sink);
@@ -188,16 +194,16 @@ public final class Instrumenter implements ClassFileTransformer {
       if (name.equals(NettyRecipes.DECODER)) {
         // Its channels may be in the midst of a connection.
         sink.distrustNettyPositions();
-        recipes.putAll(NettyRecipes.whenAttached());
+        recipes.putAll(NettyRecipes.whenAttached(options));
         relocate();
       }
     }
   }
 
   private void sighted(String knownName) {
-    Runnable sighting = sightings.get(knownName);
+    Consumer<String> sighting = sightings.get(knownName);
     if (sighting != null) {
-      sighting.run();
+      sighting.accept(knownName);
     }
   }
 
@@ -261,7 +267,8 @@ public final class Instrumenter implements ClassFileTransformer {
 
   private byte[] other(
       ClassLoader loader, String className, ProtectionDomain domain, byte[] bytes) {
-    String name = known(className);
+    // The JDK carries nobody's classes along under other names.
+    String name = loader == null ? className : known(className);
     sighted(name);
     // Meeting it may have been the reason to have just this class changed.
     Recipe recipe = recipes.get(name);
@@ -281,7 +288,8 @@ public final class Instrumenter implements ClassFileTransformer {
       byte[] bytes) {
     String className = internalName.replace('/', '.');
     try {
-      List<Step> steps = recipe.steps().of(loader, bytes);
+      String known = internalName.substring(prefix.length());
+      List<Step> steps = recipe.steps().of(known, loader, bytes);
       if (steps.isEmpty()) {
         return null;
       }

@@ -9,10 +9,16 @@ import java.util.List;
  * @param steps built only when the class is met, since what is there decides
  */
 public record Recipe(String entryPoint, Steps steps) {
-  /** Makes the steps. */
+  /**
+   * Makes the steps; one for all classes of a server, since each lambda costs the start a class.
+   */
   @FunctionalInterface
   public interface Steps {
-    /** Where the class comes from tells versions, and what else is there, apart. */
-    List<Step> of(ClassLoader loader, byte[] bytes);
+    /**
+     * Where the class comes from tells versions, and what else is there, apart.
+     *
+     * @param className the internal name under which the recipe was put
+     */
+    List<Step> of(String className, ClassLoader loader, byte[] bytes);
   }
 }

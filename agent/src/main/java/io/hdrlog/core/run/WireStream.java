@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The stream of plaintext: whether it is wanted, and since when it flows. Nothing is woven and no
@@ -83,28 +84,28 @@ public final class WireStream implements WireView {
   }
 
   /** What to do when classes are met, by their internal names. */
-  public Map<String, Runnable> sightings() {
-    Map<String, Runnable> sightings = new HashMap<>();
+  public Map<String, Consumer<String>> sightings() {
+    Map<String, Consumer<String>> sightings = new HashMap<>();
     if (mode == Config.Wire.AUTO) {
-      CONNECTORS.forEach(name -> sightings.put(name, () -> connectorSeen = true));
-      LISTENERS.forEach(name -> sightings.put(name, this::listening));
-      sightings.put(SERVER_SOCKET, this::serverSocketSeen);
-      sightings.put(SOCKET_IMPL, this::socketImplSeen);
-      SERVERS.forEach((name, reason) -> sightings.put(name, () -> watch(reason)));
+      Consumer<String> sight = this::sight;
+      for (String className : sighted()) {
+        sightings.put(className, sight);
+      }
     }
     return sightings;
   }
 
-  private void serverSocketSeen() {
-    serverSocket = true;
-    if (socketImpl) {
-      listening();
+  private void sight(String className) {
+    if (className.equals(SERVER_SOCKET)) {
+      serverSocket = true;
+    } else if (className.equals(SOCKET_IMPL)) {
+      socketImpl = true;
     }
-  }
-
-  private void socketImplSeen() {
-    socketImpl = true;
-    if (serverSocket) {
+    if (CONNECTORS.contains(className)) {
+      connectorSeen = true;
+    } else if (SERVERS.containsKey(className)) {
+      watch(SERVERS.get(className));
+    } else if (LISTENERS.contains(className) || (serverSocket && socketImpl)) {
       listening();
     }
   }

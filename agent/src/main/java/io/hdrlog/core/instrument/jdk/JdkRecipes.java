@@ -118,7 +118,7 @@ public final class JdkRecipes {
 
   private static void put(BiConsumer<String, Recipe> recipes, String className, Step... steps) {
     List<Step> all = List.of(steps);
-    recipes.accept(className, new Recipe(ENTRY_POINT, (loader, bytes) -> all));
+    recipes.accept(className, new Recipe(ENTRY_POINT, (name, loader, bytes) -> all));
   }
 
   private static Step step(String advice, String method, int arguments) {

@@ -10,6 +10,7 @@ import io.hdrlog.core.instrument.Recipe;
 import io.hdrlog.core.instrument.Step;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * The Servlet API in general, jakarta and javax, for containers that are not instrumented
@@ -19,9 +20,13 @@ import java.util.function.BiConsumer;
  * beside it, or both. So filters and servlets are changed wherever they are met, and the advice
  * leaves alone what Tomcat's connector covers.
  */
-public final class ServletRecipes {
+public final class ServletRecipes implements Recipe.Steps {
   private static final String ENTRY_POINT = "servlet";
   private static final String ADVICE = "io.hdrlog.core.instrument.servlet.";
+  private static final String JAKARTA_SERVLET = "jakarta/servlet/http/HttpServlet";
+  private static final String JAVAX_SERVLET = "javax/servlet/http/HttpServlet";
+  private static final String UNDERTOW_PROXIED =
+      "io/undertow/server/protocol/proxy/ProxyProtocolReadListener";
   private static final Api JAKARTA = new Api("Jakarta", "jakarta");
   private static final Api JAVAX = new Api("Javax", "javax");
 
@@ -45,12 +50,16 @@ public final class ServletRecipes {
     Recipe forClass(ClassHeader header) {
       boolean made = !header.isInterface();
       if (made && header.isImplementing(filter)) {
-        return new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(step("doFilter", 3)));
+        return new Recipe(ENTRY_POINT, (name, loader, bytes) -> List.of(step("doFilter", 3)));
       }
       if ((made && header.isImplementing(servlet)) || header.isExtending(genericServlet)) {
-        return new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(step("service", 2)));
+        return new Recipe(ENTRY_POINT, (name, loader, bytes) -> List.of(step("service", 2)));
       }
       return null;
+    }
+
+    boolean isOf(String className) {
+      return className.startsWith(packages);
     }
 
     Step step(String method, int arguments) {
@@ -69,36 +78,45 @@ public final class ServletRecipes {
 
   private volatile boolean javax;
 
+  private final Runnable rescan;
+
   /** {@code rescan} is run when classes that were left alone are of interest after all. */
+  public ServletRecipes(Runnable rescan) {
+    this.rescan = rescan;
+  }
+
   public void addTo(
-      BiConsumer<String, Recipe> recipes, BiConsumer<String, Runnable> sightings, Runnable rescan) {
-    recipes.accept(
-        "jakarta/servlet/http/HttpServlet",
-        new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(JAKARTA.step("service", 2))));
-    recipes.accept(
-        "javax/servlet/http/HttpServlet",
-        new Recipe(ENTRY_POINT, (loader, bytes) -> List.of(JAVAX.step("service", 2))));
-    recipes.accept(
-        "io/undertow/server/protocol/proxy/ProxyProtocolReadListener",
-        new Recipe(
-            ENTRY_POINT,
-            (loader, bytes) ->
-                List.of(new Step(ADVICE + "UndertowAdvice$Proxied", isConstructor(), true))));
+      BiConsumer<String, Recipe> recipes, BiConsumer<String, Consumer<String>> sightings) {
+    Recipe recipe = new Recipe(ENTRY_POINT, this);
+    recipes.accept(JAKARTA_SERVLET, recipe);
+    recipes.accept(JAVAX_SERVLET, recipe);
+    recipes.accept(UNDERTOW_PROXIED, recipe);
     // A class is seen before the interface it implements: the first of them was missed.
-    for (String type : List.of("Filter", "Servlet")) {
-      sightings.accept(
-          "jakarta/servlet/" + type,
-          () -> {
-            jakarta = true;
-            rescan.run();
-          });
-      sightings.accept(
-          "javax/servlet/" + type,
-          () -> {
-            javax = true;
-            rescan.run();
-          });
+    Consumer<String> sighted = this::sighted;
+    for (Api api : List.of(JAKARTA, JAVAX)) {
+      sightings.accept(api.filter, sighted);
+      sightings.accept(api.servlet, sighted);
     }
+  }
+
+  private void sighted(String className) {
+    if (JAKARTA.isOf(className)) {
+      jakarta = true;
+    } else {
+      javax = true;
+    }
+    rescan.run();
+  }
+
+  @Override
+  public List<Step> of(String className, ClassLoader loader, byte[] bytes) {
+    return switch (className) {
+      case JAKARTA_SERVLET -> List.of(JAKARTA.step("service", 2));
+      case JAVAX_SERVLET -> List.of(JAVAX.step("service", 2));
+      case UNDERTOW_PROXIED ->
+          List.of(new Step(ADVICE + "UndertowAdvice$Proxied", isConstructor(), true));
+      default -> throw new IllegalArgumentException("no recipe class=" + className);
+    };
   }
 
   /** Whether filters and servlets have come into sight at all. */

@@ -19,92 +19,101 @@ import java.util.function.BiConsumer;
  * <p>Below the Servlet API, so that what the parser refuses is seen, and heads are the bytes on the
  * wire.
  */
-public final class TomcatRecipes {
+public final class TomcatRecipes implements Recipe.Steps {
   private static final String ENTRY_POINT = "tomcat";
   private static final String ADVICE = "io.hdrlog.core.instrument.tomcat.";
 
-  private TomcatRecipes() {}
+  private static final String INPUT_BUFFER = "org/apache/coyote/http11/Http11InputBuffer";
+  private static final String OUTPUT_BUFFER = "org/apache/coyote/http11/Http11OutputBuffer";
+  private static final String HTTP11_PROCESSOR = "org/apache/coyote/http11/Http11Processor";
+  private static final String PROCESSOR = "org/apache/coyote/AbstractProcessor";
+  private static final String ASYNC = "org/apache/coyote/AsyncStateMachine";
+  private static final String SOCKET = "org/apache/tomcat/util/net/SocketWrapperBase";
+  private static final String ADAPTER = "org/apache/catalina/connector/CoyoteAdapter";
+  private static final String RESPONSE = "org/apache/catalina/connector/Response";
+  private static final String REQUEST = "org/apache/catalina/connector/Request";
 
-  public static void addTo(BiConsumer<String, Recipe> recipes, TapOptions options) {
-    put(
-        recipes,
-        "org/apache/coyote/http11/Http11InputBuffer",
-        (loader, bytes) ->
-            List.of(
-                step("InputBufferAdvice$Init", "init", 1),
-                step("InputBufferAdvice$Fill", "fill", 1),
-                step("InputBufferAdvice$ParseHeaders", "parseHeaders", 0),
-                step("InputBufferAdvice$NextRequest", "nextRequest", 0),
-                step("InputBufferAdvice$Recycle", "recycle", 0)));
-    put(
-        recipes,
-        "org/apache/coyote/http11/Http11OutputBuffer",
-        (loader, bytes) ->
-            List.of(
-                step(
-                    "OutputBufferAdvice$WriteHeaders",
-                    ClassFiles.mentions(bytes, "writeHeaders") ? "writeHeaders" : "commit",
-                    0),
-                step("OutputBufferAdvice$SendAck", "sendAck", 0)));
-    put(
-        recipes,
-        "org/apache/coyote/http11/Http11Processor",
-        (loader, bytes) -> {
-          List<Step> steps = new ArrayList<>();
-          steps.add(step("ProcessorAdvice$PrepareSendfile", "prepareSendfile", 1));
-          steps.add(step("ProcessorAdvice$LeftoverInput", "getLeftoverInput", 0));
-          if (options.requestIdResponse()) {
-            steps.add(step("ProcessorAdvice$PrepareResponse", "prepareResponse", 0));
-          }
-          return steps;
-        });
-    put(
-        recipes,
-        "org/apache/coyote/AbstractProcessor",
-        (loader, bytes) -> List.of(step("ProcessorAdvice$SetErrorState", "setErrorState", 2)));
-    put(
-        recipes,
-        "org/apache/coyote/AsyncStateMachine",
-        (loader, bytes) ->
-            List.of(
-                step("ProcessorAdvice$AsyncComplete", "asyncComplete", 0),
-                step("ProcessorAdvice$AsyncTimeout", "asyncTimeout", 0)));
-    put(
-        recipes,
-        "org/apache/tomcat/util/net/SocketWrapperBase",
-        (loader, bytes) ->
-            List.of(
-                new Step(ADVICE + "ProcessorAdvice$Accepted", isConstructor(), true),
-                step("ProcessorAdvice$Closed", "close", 0)));
-    put(
-        recipes,
-        "org/apache/catalina/connector/CoyoteAdapter",
-        (loader, bytes) ->
-            List.of(
-                step("AdapterAdvice$Service", "service", 2),
-                step("AdapterAdvice$AsyncDispatch", "asyncDispatch", 3),
-                step("AdapterAdvice$PostParse", "postParseRequest", 4)));
-    put(
-        recipes,
-        "org/apache/catalina/connector/Response",
-        (loader, bytes) -> {
-          List<Step> steps = new ArrayList<>();
-          steps.add(step("AdapterAdvice$FinishResponse", "finishResponse", 0));
-          steps.add(step("AdapterAdvice$FinishOther", "finishResponse", 0));
-          if (ClassFiles.mentions(bytes, "jakarta/servlet")) {
-            steps.add(step("AdapterAdvice$Route", "finishResponse", 0));
-          }
-          return steps;
-        });
-    put(
-        recipes,
-        "org/apache/catalina/connector/Request",
-        (loader, bytes) -> List.of(step("AdapterAdvice$GetAttribute", "getAttribute", 1)));
+  private static final String[] CLASSES = {
+    INPUT_BUFFER,
+    OUTPUT_BUFFER,
+    HTTP11_PROCESSOR,
+    PROCESSOR,
+    ASYNC,
+    SOCKET,
+    ADAPTER,
+    RESPONSE,
+    REQUEST
+  };
+
+  private final TapOptions options;
+
+  private TomcatRecipes(TapOptions options) {
+    this.options = options;
   }
 
-  private static void put(
-      BiConsumer<String, Recipe> recipes, String className, Recipe.Steps steps) {
-    recipes.accept(className, new Recipe(ENTRY_POINT, steps));
+  public static void addTo(BiConsumer<String, Recipe> recipes, TapOptions options) {
+    Recipe recipe = new Recipe(ENTRY_POINT, new TomcatRecipes(options));
+    for (String className : CLASSES) {
+      recipes.accept(className, recipe);
+    }
+  }
+
+  @Override
+  public List<Step> of(String className, ClassLoader loader, byte[] bytes) {
+    return switch (className) {
+      case INPUT_BUFFER ->
+          List.of(
+              step("InputBufferAdvice$Init", "init", 1),
+              step("InputBufferAdvice$Fill", "fill", 1),
+              step("InputBufferAdvice$ParseHeaders", "parseHeaders", 0),
+              step("InputBufferAdvice$NextRequest", "nextRequest", 0),
+              step("InputBufferAdvice$Recycle", "recycle", 0));
+      case OUTPUT_BUFFER ->
+          List.of(
+              step(
+                  "OutputBufferAdvice$WriteHeaders",
+                  ClassFiles.mentions(bytes, "writeHeaders") ? "writeHeaders" : "commit",
+                  0),
+              step("OutputBufferAdvice$SendAck", "sendAck", 0));
+      case HTTP11_PROCESSOR -> http11Processor();
+      case PROCESSOR -> List.of(step("ProcessorAdvice$SetErrorState", "setErrorState", 2));
+      case ASYNC ->
+          List.of(
+              step("ProcessorAdvice$AsyncComplete", "asyncComplete", 0),
+              step("ProcessorAdvice$AsyncTimeout", "asyncTimeout", 0));
+      case SOCKET ->
+          List.of(
+              new Step(ADVICE + "ProcessorAdvice$Accepted", isConstructor(), true),
+              step("ProcessorAdvice$Closed", "close", 0));
+      case ADAPTER ->
+          List.of(
+              step("AdapterAdvice$Service", "service", 2),
+              step("AdapterAdvice$AsyncDispatch", "asyncDispatch", 3),
+              step("AdapterAdvice$PostParse", "postParseRequest", 4));
+      case RESPONSE -> response(bytes);
+      case REQUEST -> List.of(step("AdapterAdvice$GetAttribute", "getAttribute", 1));
+      default -> throw new IllegalArgumentException("no recipe class=" + className);
+    };
+  }
+
+  private List<Step> http11Processor() {
+    List<Step> steps = new ArrayList<>();
+    steps.add(step("ProcessorAdvice$PrepareSendfile", "prepareSendfile", 1));
+    steps.add(step("ProcessorAdvice$LeftoverInput", "getLeftoverInput", 0));
+    if (options.requestIdResponse()) {
+      steps.add(step("ProcessorAdvice$PrepareResponse", "prepareResponse", 0));
+    }
+    return steps;
+  }
+
+  private static List<Step> response(byte[] bytes) {
+    List<Step> steps = new ArrayList<>();
+    steps.add(step("AdapterAdvice$FinishResponse", "finishResponse", 0));
+    steps.add(step("AdapterAdvice$FinishOther", "finishResponse", 0));
+    if (ClassFiles.mentions(bytes, "jakarta/servlet")) {
+      steps.add(step("AdapterAdvice$Route", "finishResponse", 0));
+    }
+    return steps;
   }
 
   private static Step step(String advice, String method, int arguments) {
