@@ -7,8 +7,10 @@ import java.util.Arrays;
 
 /**
  * The header lines of one head. They are read before anything of the record is written, since other
- * fields come from them, and what they become is written aside in the same pass. Only where a name
- * comes twice are they read once more, by {@link RepeatedNames}, which gathers values by name.
+ * fields come from them, and what they become is written aside in the same pass: lines that were
+ * seen before in this order all at once, a known line by a copy, any other byte by byte. Only where
+ * a name comes twice are they read once more, by {@link RepeatedNames}, which gathers values by
+ * name.
  */
 final class HeaderBlock {
   private static final int SPECIALS_MAX = 64;
@@ -73,6 +75,18 @@ final class HeaderBlock {
     int at = from;
     Hint previous = names.start;
     while (count++ < Head.HEADERS_MAX) {
+      Run run = names.runs.after(previous);
+      if (run != null && count + run.size <= Head.HEADERS_MAX) {
+        int lines = run.match(b, at, to);
+        if (lines > 0) {
+          take(run, lines, at);
+          previous = run.line(lines - 1);
+          at += run.length(lines);
+          count += lines - 1;
+          continue;
+        }
+        names.runs.missed(run);
+      }
       Hint hint = previous.next;
       if (hint != null && hint.isLine()) {
         int end = at + hint.raw.length;
@@ -82,6 +96,7 @@ final class HeaderBlock {
             && b[end] != '\t') {
           note(hint.name, at + hint.valueOffset, hint.valueLength);
           json.put(hint.json);
+          previous.followed();
           previous = hint;
           at = end;
           continue;
@@ -108,9 +123,7 @@ final class HeaderBlock {
         continue;
       }
       hint = names.find(b, start, field);
-      if (previous.next != hint) {
-        previous.next = hint;
-      }
+      previous.follow(hint);
       previous = hint;
       note(hint.name, field.valueOffset, field.valueLength);
       if (hint.isLine()) {
@@ -120,6 +133,16 @@ final class HeaderBlock {
       }
     }
     cut = cut || HeadParser.next(b, at, to, field);
+  }
+
+  /** The first lines of a run, which stand at {@code at}. */
+  private void take(Run run, int lines, int at) {
+    names.runs.matched(run);
+    for (int i = 0; i < lines; i++) {
+      Hint line = run.line(i);
+      note(line.name, at + run.start(i) + line.valueOffset, line.valueLength);
+    }
+    run.write(lines, json);
   }
 
   /** True if the guessed name stands at {@code at}, and more than the name need not be known. */

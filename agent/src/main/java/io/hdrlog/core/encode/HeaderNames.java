@@ -40,7 +40,9 @@ final class HeaderNames {
   private final Utf8Buffer scratch = new Utf8Buffer(2048);
 
   /** Before the first line. */
-  final Hint start = new Hint(new byte[0], 0, null, null, 0, 0);
+  Hint start = new Hint(new byte[0], 0, null);
+
+  final Runs runs = new Runs();
 
   HeaderNames(Globs kept, Masker masker, byte[] requestIdName, ValueWriter values) {
     this.kept = kept;
@@ -56,7 +58,8 @@ final class HeaderNames {
       Arrays.fill(spelled, null);
       Arrays.fill(lines, null);
       spelledCount = 0;
-      start.next = null;
+      start = new Hint(new byte[0], 0, null);
+      runs.clear();
     }
   }
 
@@ -113,7 +116,8 @@ final class HeaderNames {
         header,
         Arrays.copyOf(scratch.array(), scratch.length()),
         field.valueOffset - at,
-        field.valueLength);
+        field.valueLength,
+        header.rule == HeaderRule.OPEN && !values.wasMasked());
   }
 
   /** What is known of the line's name, as it is spelled. */
@@ -131,7 +135,7 @@ final class HeaderNames {
     HeaderName name =
         names.computeIfAbsent(
             new String(lower, StandardCharsets.ISO_8859_1), key -> newName(lower));
-    Hint hint = new Hint(raw, hash, name, null, 0, 0);
+    Hint hint = new Hint(raw, hash, name);
     // A block may bring more names than there are slots left; those are not kept.
     if (spelledCount < NAME_SLOTS - NAMES_MAX) {
       spelled[slot] = hint;

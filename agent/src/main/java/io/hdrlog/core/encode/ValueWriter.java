@@ -28,6 +28,11 @@ final class ValueWriter {
     return cut;
   }
 
+  /** Whether anything in the last value was masked. */
+  boolean wasMasked() {
+    return ranges.count() > 0;
+  }
+
   void header(HeaderRule rule, byte[] b, int offset, int length, boolean folded, Utf8Buffer out) {
     if (rule == HeaderRule.ADDRESSES) {
       addresses(b, offset, length, out);
