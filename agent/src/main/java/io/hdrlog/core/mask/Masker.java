@@ -134,7 +134,7 @@ public final class Masker {
   /** Masks within a query. */
   public void query(byte[] b, int from, int to, int signs, Ranges out) {
     out.clear();
-    parameters.find(b, from, to, out);
+    parameters.find(b, from, to, (signs & Signs.PARAMETER) != 0, out);
     userinfo(b, from, to, signs, out);
     secrets(b, from, to, signs, out);
     out.sort();
@@ -171,7 +171,7 @@ public final class Masker {
 
   private void pathParameters(byte[] b, int first, int to, Ranges out) {
     // A percent escape may be an encoded delimiter: what stands before it is no name.
-    parameters.find(b, b[first] == '%' ? first : first + 1, to, out);
+    parameters.find(b, b[first] == '%' ? first : first + 1, to, true, out);
   }
 
   /** {@code user:password@} behind {@code //}. */

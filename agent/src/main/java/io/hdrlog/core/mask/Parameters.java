@@ -31,7 +31,10 @@ final class Parameters {
     this.masked = masked;
   }
 
-  void find(byte[] b, int from, int to, Ranges out) {
+  /**
+   * @param escapes whether there may be percent escapes
+   */
+  void find(byte[] b, int from, int to, boolean escapes, Ranges out) {
     int i = from;
     while (i < to) {
       int equals = -1;
@@ -50,7 +53,9 @@ final class Parameters {
           continue;
         }
       }
-      nested(b, i, end, out);
+      if (escapes) {
+        nested(b, i, end, out);
+      }
       i = end + 1;
     }
   }
