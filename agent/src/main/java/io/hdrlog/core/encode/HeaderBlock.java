@@ -191,6 +191,11 @@ final class HeaderBlock {
     return cut;
   }
 
+  /** Where the headers stand in the record. */
+  byte[] path() {
+    return path;
+  }
+
   byte[] bytes() {
     return bytes;
   }
