@@ -99,7 +99,7 @@ final class Consumer implements Runnable {
   }
 
   private void turn(long now) {
-    urgency.look(now, ring.isQuarterFull());
+    urgency.look(now, ring.isQuarterFull(), now - lastWorkNs < BUSY_NS);
     if (poll(now)) {
       lastWorkNs = now;
     }

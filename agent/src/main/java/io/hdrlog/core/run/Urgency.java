@@ -19,9 +19,10 @@ final class Urgency {
   static final int AHEAD = 10;
 
   /**
-   * So long without a ring that fills. Less than a busy JVM needs to be compiled was too little:
-   * with two seconds each second JVM lost records where the consumer had just gone back to the
-   * others.
+   * So long with something to do and without a ring that fills. Less than a busy JVM needs to be
+   * compiled was too little: with two seconds each second JVM lost records where the consumer had
+   * just gone back to the others. A service that waits half a minute for its first load is no
+   * warmer then, so while there is nothing to do no time passes.
    */
   static final long CALM_NS = 30_000_000_000L;
 
@@ -36,7 +37,8 @@ final class Urgency {
   private boolean refused;
   private boolean ahead;
   private int usual;
-  private long filledNs;
+  private long calmNs;
+  private long lookedNs;
 
   /** Since when each look found it filling; absent if the last one did not. */
   private long fillingSinceNs = Timing.ABSENT;
@@ -50,23 +52,30 @@ final class Urgency {
 
   /** The agent starts: until that is done the ring is not looked at. */
   void start(long nowNs) {
-    filledNs = nowNs;
+    lookedNs = nowNs;
     goAhead();
   }
 
-  /** Called between two batches. */
-  void look(long nowNs, boolean nowFilling) {
+  /**
+   * Called between two batches.
+   *
+   * @param busy whether there was anything to do lately
+   */
+  void look(long nowNs, boolean nowFilling, boolean busy) {
     if (refused) {
       return;
     }
+    long sinceNs = nowNs - lookedNs;
+    lookedNs = nowNs;
     if (!nowFilling) {
       fillingSinceNs = Timing.ABSENT;
-      if (ahead && nowNs - filledNs >= CALM_NS) {
+      calmNs += busy ? sinceNs : 0;
+      if (ahead && calmNs >= CALM_NS) {
         goWithTheOthers();
       }
       return;
     }
-    filledNs = nowNs;
+    calmNs = 0;
     if (fillingSinceNs == Timing.ABSENT) {
       fillingSinceNs = nowNs;
     }
@@ -89,6 +98,7 @@ final class Urgency {
       // What whoever started the service wanted for it stays the measure.
       usual = calls.niceOfProcess();
     }
+    calmNs = 0;
     ahead = calls.nice(usual - AHEAD);
     refused = !ahead;
   }

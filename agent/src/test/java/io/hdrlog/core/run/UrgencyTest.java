@@ -14,9 +14,23 @@ class UrgencyTest {
   private long nowNs = -1_000;
 
   private void look(boolean filling, long forNs) {
+    look(filling, true, forNs);
+  }
+
+  private void look(boolean filling, boolean busy, long forNs) {
     for (long endNs = nowNs + forNs; nowNs < endNs; nowNs += STEP_NS) {
-      urgency.look(nowNs, filling);
+      urgency.look(nowNs, filling, busy);
     }
+  }
+
+  @Test
+  void noTimePassesBeforeThereIsSomethingToDo() {
+    urgency.start(nowNs);
+    look(false, false, 10 * Urgency.CALM_NS);
+    look(false, Urgency.CALM_NS - 2 * STEP_NS);
+    assertThat(calls.asked).as("is as cold as at the start").containsExactly(FIRST);
+    look(false, 3 * STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST, USUAL);
   }
 
   @Test
@@ -67,8 +81,8 @@ class UrgencyTest {
   void doesWithoutWhereThereIsNoSuchCall() {
     Urgency none = new Urgency(() -> null);
     none.start(0);
-    none.look(1, true);
-    none.look(2, false);
+    none.look(1, true, true);
+    none.look(2, false, true);
     assertThat(calls.asked).isEmpty();
   }
 }
