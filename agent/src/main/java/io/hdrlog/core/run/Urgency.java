@@ -32,6 +32,13 @@ final class Urgency {
   /** How long it is left at that. */
   static final long REST_NS = 60_000_000_000L;
 
+  /**
+   * So long after the start the calls are looked for, if they were not needed before: the JDK's
+   * linker takes 50 ms of CPU at its first use, which beside busy threads are seconds in which the
+   * ring is not read.
+   */
+  static final long PREPARED_NS = 2_000_000_000L;
+
   private final Supplier<SystemCalls> system;
   private SystemCalls calls;
   private boolean refused;
@@ -45,7 +52,8 @@ final class Urgency {
 
   private long restSinceNs = Timing.ABSENT;
 
-  /** Nothing is asked of the supplier before it is needed: the JDK's linker takes its time. */
+  private long bornNs = Timing.ABSENT;
+
   Urgency(Supplier<SystemCalls> system) {
     this.system = system;
   }
@@ -67,6 +75,9 @@ final class Urgency {
     }
     long sinceNs = nowNs - lookedNs;
     lookedNs = nowNs;
+    if (calls == null && !busy && isTimeToPrepare(nowNs)) {
+      prepare();
+    }
     if (!nowFilling) {
       fillingSinceNs = Timing.ABSENT;
       calmNs += busy ? sinceNs : 0;
@@ -88,15 +99,29 @@ final class Urgency {
     }
   }
 
-  private void goAhead() {
+  private boolean isTimeToPrepare(long nowNs) {
+    if (bornNs == Timing.ABSENT) {
+      bornNs = nowNs;
+    }
+    return nowNs - bornNs >= PREPARED_NS;
+  }
+
+  private void prepare() {
+    calls = system.get();
     if (calls == null) {
-      calls = system.get();
-      if (calls == null) {
-        refused = true;
-        return;
-      }
+      refused = true;
+    } else {
       // What whoever started the service wanted for it stays the measure.
       usual = calls.niceOfProcess();
+    }
+  }
+
+  private void goAhead() {
+    if (calls == null) {
+      prepare();
+    }
+    if (refused) {
+      return;
     }
     calmNs = 0;
     ahead = calls.nice(usual - AHEAD);

@@ -2,6 +2,7 @@ package io.hdrlog.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class UrgencyTest {
@@ -68,6 +69,28 @@ class UrgencyTest {
     assertThat(calls.asked).as("the service keeps its core").containsExactly(FIRST, USUAL);
     look(true, 3 * STEP_NS);
     assertThat(calls.asked).containsExactly(FIRST, USUAL, FIRST);
+  }
+
+  @Test
+  void hasTheCallsReadyBeforeTheRingFillsAndNotWhileTheServiceStarts() {
+    AtomicInteger looked = new AtomicInteger();
+    Urgency late =
+        new Urgency(
+            () -> {
+              looked.incrementAndGet();
+              return calls;
+            });
+    late.look(nowNs, false, false);
+    late.look(nowNs + Urgency.PREPARED_NS - 1, false, false);
+    late.look(nowNs + Urgency.PREPARED_NS, false, true);
+    assertThat(looked).as("not while there is something to do").hasValue(0);
+    late.look(nowNs + Urgency.PREPARED_NS + 1, false, false);
+    late.look(nowNs + Urgency.PREPARED_NS + 2, false, false);
+    assertThat(looked).hasValue(1);
+    assertThat(calls.asked).isEmpty();
+    late.look(nowNs + Urgency.PREPARED_NS + 3, true, true);
+    assertThat(looked).hasValue(1);
+    assertThat(calls.asked).containsExactly(FIRST);
   }
 
   @Test
