@@ -33,11 +33,11 @@ final class Urgency {
   static final long REST_NS = 60_000_000_000L;
 
   /**
-   * So long after the start the calls are looked for, if they were not needed before: the JDK's
-   * linker takes 50 ms of CPU at its first use, which beside busy threads are seconds in which the
-   * ring is not read.
+   * Where nothing else needs the JDK's linker at the start it is left until then: it takes 50 ms of
+   * CPU at its first use. Beside busy threads those are seconds in which the ring is not read, so
+   * it is not left until the ring fills.
    */
-  static final long PREPARED_NS = 2_000_000_000L;
+  static final long STARTED_NS = 2_000_000_000L;
 
   private final Supplier<SystemCalls> system;
   private SystemCalls calls;
@@ -75,8 +75,8 @@ final class Urgency {
     }
     long sinceNs = nowNs - lookedNs;
     lookedNs = nowNs;
-    if (calls == null && !busy && isTimeToPrepare(nowNs)) {
-      prepare();
+    if (calls == null && !busy && isStarted(nowNs)) {
+      goAhead();
     }
     if (!nowFilling) {
       fillingSinceNs = Timing.ABSENT;
@@ -99,29 +99,22 @@ final class Urgency {
     }
   }
 
-  private boolean isTimeToPrepare(long nowNs) {
+  private boolean isStarted(long nowNs) {
     if (bornNs == Timing.ABSENT) {
       bornNs = nowNs;
     }
-    return nowNs - bornNs >= PREPARED_NS;
-  }
-
-  private void prepare() {
-    calls = system.get();
-    if (calls == null) {
-      refused = true;
-    } else {
-      // What whoever started the service wanted for it stays the measure.
-      usual = calls.niceOfProcess();
-    }
+    return nowNs - bornNs >= STARTED_NS;
   }
 
   private void goAhead() {
     if (calls == null) {
-      prepare();
-    }
-    if (refused) {
-      return;
+      calls = system.get();
+      if (calls == null) {
+        refused = true;
+        return;
+      }
+      // What whoever started the service wanted for it stays the measure.
+      usual = calls.niceOfProcess();
     }
     calmNs = 0;
     ahead = calls.nice(usual - AHEAD);

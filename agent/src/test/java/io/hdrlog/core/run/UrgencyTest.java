@@ -2,7 +2,6 @@ package io.hdrlog.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class UrgencyTest {
@@ -48,8 +47,6 @@ class UrgencyTest {
 
   @Test
   void goesFirstWhenTheRingFillsAndForAsLongAsItDoesNowAndThen() {
-    look(false, Urgency.CALM_NS);
-    assertThat(calls.asked).isEmpty();
     for (int i = 0; i < 20; i++) {
       look(true, Urgency.IN_VAIN_NS / 2);
       look(false, Urgency.CALM_NS / 2);
@@ -72,25 +69,15 @@ class UrgencyTest {
   }
 
   @Test
-  void hasTheCallsReadyBeforeTheRingFillsAndNotWhileTheServiceStarts() {
-    AtomicInteger looked = new AtomicInteger();
-    Urgency late =
-        new Urgency(
-            () -> {
-              looked.incrementAndGet();
-              return calls;
-            });
-    late.look(nowNs, false, false);
-    late.look(nowNs + Urgency.PREPARED_NS - 1, false, false);
-    late.look(nowNs + Urgency.PREPARED_NS, false, true);
-    assertThat(looked).as("not while there is something to do").hasValue(0);
-    late.look(nowNs + Urgency.PREPARED_NS + 1, false, false);
-    late.look(nowNs + Urgency.PREPARED_NS + 2, false, false);
-    assertThat(looked).hasValue(1);
-    assertThat(calls.asked).isEmpty();
-    late.look(nowNs + Urgency.PREPARED_NS + 3, true, true);
-    assertThat(looked).hasValue(1);
+  void goesFirstOnceTheServiceHasStartedWhereTheKernelStreamIsNotWanted() {
+    look(false, false, Urgency.STARTED_NS);
+    look(false, true, Urgency.CALM_NS);
+    assertThat(calls.asked).as("not while there is something to do").isEmpty();
+    look(false, false, 2 * STEP_NS);
     assertThat(calls.asked).containsExactly(FIRST);
+    look(false, true, Urgency.CALM_NS + 2 * STEP_NS);
+    look(false, false, Urgency.STARTED_NS);
+    assertThat(calls.asked).containsExactly(FIRST, USUAL);
   }
 
   @Test
