@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 /**
  * Sees to it that the consumer's thread gets its turn. On a core that has more to do than it can,
  * the kernel gives each thread that wants it the same share: beside thirty busy workers the
- * consumer waited 40 ms for 3 ms, while the ring filled (docs/performance.md). So while the agent
- * starts and when the ring fills, it goes before the service's threads, and has done with it soon.
+ * consumer waited 40 ms for 3 ms, while the ring filled (docs/performance.md). So until the service
+ * is warm and when the ring fills, it goes before the service's threads.
  *
  * <p>Where that does not help, because the records are more than a core can take, it gives up for a
  * while: then records are dropped, and the service keeps its core. It needs CAP_SYS_NICE, as root
