@@ -44,9 +44,9 @@ final class AgentRuntime {
     }
     started = true;
     AgentClassLoader loader = loader();
-    TapInstaller.openJavaBase(instrumentation);
+    TapInstaller.openJavaLang(instrumentation);
     TapInstaller.define(loader.read(TAP_ENTRY));
-    String refusal = kernelRefusal(loader);
+    String refusal = kernelRefusal(loader, instrumentation);
     Class<?> core = loader.loadClass(CORE);
     Method start =
         core.getMethod("start", String.class, Instrumentation.class, Function.class, String.class);
@@ -62,19 +62,19 @@ final class AgentRuntime {
   }
 
   /** Why the kernel stream cannot even be tried, or null if it can. */
-  private static String kernelRefusal(AgentClassLoader loader) {
+  private static String kernelRefusal(AgentClassLoader loader, Instrumentation instrumentation) {
     String refusal = javaRefusal();
     if (refusal != null) {
       return refusal;
     }
     try {
-      KernelModule.define(loader);
+      KernelModule.define(loader, instrumentation);
       return null;
     } catch (Exception e) {
       return "native access refused by java="
           + Runtime.version().feature()
           + " ("
-          + e
+          + (e.getCause() == null ? e : e.getCause())
           + "); start with --enable-native-access=ALL-UNNAMED";
     }
   }

@@ -52,6 +52,7 @@ final class EarlyTransformer implements ClassFileTransformer {
       ProtectionDomain domain,
       byte[] bytes)
       throws IllegalClassFormatException {
+    // The agent's own are no server's, and its start loads two hundred.
     if (loader instanceof AgentClassLoader) {
       return null;
     }

@@ -1,8 +1,10 @@
 package io.hdrlog.premain;
 
+import java.lang.instrument.Instrumentation;
 import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Method;
 import java.net.URI;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,12 +19,15 @@ final class KernelModule {
   private static final String NAME = "io.hdrlog.bpf";
   private static final String PACKAGE = "io.hdrlog.bpf";
   private static final String CORE_KERNEL_PACKAGE_OWNER = "io.hdrlog.core.kernel.KernelSource";
-  private static final String MODULES = "jdk.internal.module.Modules";
+  private static final String MODULES_PACKAGE = "jdk.internal.module";
+  private static final String MODULES = MODULES_PACKAGE + ".Modules";
 
   private KernelModule() {}
 
   /** Defines the module in the loader; must precede the loading of any of its classes. */
-  static void define(AgentClassLoader loader) throws ReflectiveOperationException {
+  static void define(AgentClassLoader loader, Instrumentation instrumentation)
+      throws ReflectiveOperationException {
+    export(instrumentation);
     Class<?> modules = Class.forName(MODULES, true, null);
     ModuleDescriptor descriptor =
         ModuleDescriptor.newModule(NAME).packages(Set.of(PACKAGE)).build();
@@ -38,6 +43,17 @@ final class KernelModule {
     addReads.invoke(null, module, core.getModule());
     modules.getMethod("addExports", Module.class, String.class).invoke(null, module, PACKAGE);
     grantNativeAccess(module);
+  }
+
+  /** To the class path, where this class is; an IllegalArgumentException says that it is gone. */
+  private static void export(Instrumentation instrumentation) {
+    instrumentation.redefineModule(
+        Object.class.getModule(),
+        Set.of(),
+        Map.of(MODULES_PACKAGE, Set.of(KernelModule.class.getModule())),
+        Map.of(),
+        Set.of(),
+        Map.of());
   }
 
   private static void grantNativeAccess(Module module) throws ReflectiveOperationException {

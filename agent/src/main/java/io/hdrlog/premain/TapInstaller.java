@@ -19,17 +19,13 @@ final class TapInstaller {
 
   private TapInstaller() {}
 
-  /**
-   * Opens {@code java.lang} to the agent's own module, and to no other, and exports what {@link
-   * KernelModule} calls.
-   */
-  static void openJavaBase(Instrumentation instrumentation) {
-    Set<Module> own = Set.of(TapInstaller.class.getModule());
+  /** Opens {@code java.lang} to the class path, where this class is. */
+  static void openJavaLang(Instrumentation instrumentation) {
     instrumentation.redefineModule(
         Object.class.getModule(),
         Set.of(),
-        Map.of("jdk.internal.module", own),
-        Map.of("java.lang", own),
+        Map.of(),
+        Map.of("java.lang", Set.of(TapInstaller.class.getModule())),
         Set.of(),
         Map.of());
   }

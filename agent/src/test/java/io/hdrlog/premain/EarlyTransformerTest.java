@@ -61,6 +61,16 @@ class EarlyTransformerTest {
   }
 
   @Test
+  void theAgentsOwnClassesPassForGood() throws Exception {
+    AgentClassLoader own = new AgentClassLoader(null, null, null);
+    Thread other = new Thread(() -> {});
+    EarlyTransformer ofAnother = new EarlyTransformer(other);
+    assertThat(ofAnother.transform(own, CHANGED, null, null, BEFORE)).isNull();
+    early.handOver(successor);
+    assertThat(early.transform(own, "a/B", null, null, BEFORE)).isNull();
+  }
+
+  @Test
   void theStarterItselfDoesNotWait() throws Exception {
     assertThat(transform(CHANGED)).isNull();
   }

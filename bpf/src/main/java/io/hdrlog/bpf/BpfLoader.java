@@ -5,7 +5,6 @@ import io.hdrlog.bpf.Probes.Hook;
 import io.hdrlog.bpf.Probes.Moment;
 import io.hdrlog.bpf.Probes.Tracepoint;
 import io.hdrlog.bpf.Probes.Usdt;
-import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.kernel.KernelOptions;
 import io.hdrlog.core.kernel.KernelUnavailableException;
 import java.io.IOException;
@@ -31,7 +30,7 @@ final class BpfLoader {
   private final byte[] elf;
   private final KernelOptions options;
   private final Map<String, String> refusals = new LinkedHashMap<>();
-  private final int pid = Math.toIntExact(Processes.ownPid());
+  private final int pid = LinuxSystemCalls.ownPid();
 
   BpfLoader(Libbpf libbpf, byte[] elf, KernelOptions options, Map<String, String> refusals) {
     this.libbpf = libbpf;

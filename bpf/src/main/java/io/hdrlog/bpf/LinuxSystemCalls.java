@@ -1,6 +1,5 @@
 package io.hdrlog.bpf;
 
-import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.file.SystemCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -42,6 +41,11 @@ public final class LinuxSystemCalls implements SystemCalls {
     setPriority = NativeFunction.find(libc, "setpriority");
   }
 
+  /** As the kernel has it for this process: /proc may be mounted for another pid namespace. */
+  static int ownPid() {
+    return call(NativeFunction.find(Linker.nativeLinker().defaultLookup(), "getpid"), 0, 0, 0, 0);
+  }
+
   @Override
   public int open(Path file) throws IOException {
     byte[] name = file.toString().getBytes(StandardCharsets.UTF_8);
@@ -78,7 +82,7 @@ public final class LinuxSystemCalls implements SystemCalls {
 
   @Override
   public int niceOfProcess() {
-    return call(getPriority, PRIO_PROCESS, Processes.ownPid(), 0, 0);
+    return call(getPriority, PRIO_PROCESS, ownPid(), 0, 0);
   }
 
   @Override

@@ -25,7 +25,7 @@ final class NativeFunction {
     this.handle = handle;
   }
 
-  /** Throws an UnsatisfiedLinkError where there is none of this name, or it may not be called. */
+  /** Throws an UnsatisfiedLinkError where there is none of this name. */
   static NativeFunction find(SymbolLookup symbols, String name) {
     MemorySegment address = symbols.find(name).orElse(MemorySegment.NULL);
     if (address.address() == 0) {

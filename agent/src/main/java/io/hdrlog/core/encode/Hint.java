@@ -77,6 +77,7 @@ final class Hint {
 
   /** Its run was of no more use, or what follows makes none. */
   void waitLonger() {
-    steadyMin = Math.min(steadyMin * 2, STEADY_MAX);
+    // Beyond what it is ever followed: then there is no other try.
+    steadyMin = (int) Math.min(steadyMin * 2L, Integer.MAX_VALUE);
   }
 }

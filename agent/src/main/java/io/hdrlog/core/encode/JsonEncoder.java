@@ -8,9 +8,9 @@ import io.hdrlog.core.mask.Masker;
 import java.util.Arrays;
 
 /**
- * Writes an exchange as one line of JSON, fields and their order as in docs/architecture.md. A
- * field that is not known is left out. Belongs to the consumer's thread; allocates nothing once
- * names and lines have been seen.
+ * Writes an exchange as one line of JSON, fields and their order as the README has them. A field
+ * that is not known is left out. Belongs to the consumer's thread; allocates nothing once names and
+ * lines have been seen.
  */
 public final class JsonEncoder {
   private static final Fragment HEAD = Fragment.of("{\"schema\":1,\"timestamp\":\"");

@@ -8,8 +8,9 @@ import java.util.Arrays;
  * come any more, the hint of the last one that does gets a run of its own.
  *
  * <p>Bounded: of too many, one that was not used lately goes. A hint that lost its run must be
- * followed twice as often by the same line before it gets another, so that neither a value that
- * changes each second nor more clients than there is room for keep it building.
+ * followed twice as often by the same line before it gets another, so that more clients than there
+ * is room for do not keep it building. A value that changes each second has one built each second,
+ * of what follows it.
  */
 final class Runs {
   static final int RUNS_MAX = 64;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 public final class Processes {
   private Processes() {}
 
-  /** As this process's own pid namespace has it. */
+  /** As the pid namespace has it that /proc is mounted for. */
   public static long ownPid() {
     try {
       Path link = Files.readSymbolicLink(Path.of("/proc/self"));

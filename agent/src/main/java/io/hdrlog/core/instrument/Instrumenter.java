@@ -267,8 +267,7 @@ public final class Instrumenter implements ClassFileTransformer {
 
   private byte[] other(
       ClassLoader loader, String className, ProtectionDomain domain, byte[] bytes) {
-    // The JDK carries nobody's classes along under other names.
-    String name = loader == null ? className : known(className);
+    String name = known(className);
     sighted(name);
     // Meeting it may have been the reason to have just this class changed.
     Recipe recipe = recipes.get(name);

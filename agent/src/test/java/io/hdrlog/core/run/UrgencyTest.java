@@ -70,14 +70,21 @@ class UrgencyTest {
 
   @Test
   void goesFirstOnceTheServiceHasStartedWhereTheKernelStreamIsNotWanted() {
-    look(false, false, Urgency.STARTED_NS);
-    look(false, true, Urgency.CALM_NS);
-    assertThat(calls.asked).as("not while there is something to do").isEmpty();
+    look(false, false, Urgency.STARTED_NS - STEP_NS);
+    assertThat(calls.asked).as("not while the service starts").isEmpty();
     look(false, false, 2 * STEP_NS);
     assertThat(calls.asked).containsExactly(FIRST);
     look(false, true, Urgency.CALM_NS + 2 * STEP_NS);
     look(false, false, Urgency.STARTED_NS);
     assertThat(calls.asked).containsExactly(FIRST, USUAL);
+  }
+
+  @Test
+  void doesSoInTheFirstMomentWithoutWorkWhereThereWasMuchFromTheStart() {
+    look(false, true, 2 * Urgency.STARTED_NS);
+    assertThat(calls.asked).as("not while there is something to do").isEmpty();
+    look(false, false, STEP_NS);
+    assertThat(calls.asked).containsExactly(FIRST);
   }
 
   @Test
