@@ -483,6 +483,16 @@ final class WireTap {
     long now = System.nanoTime();
     // Where a connection was joined, its counts are no positions.
     boolean placed = sentDirection ? c.sentFromStart : c.fromStart();
+    if (skipped > 0 && !plain) {
+      // What is passed over ends with its record. Told by the bytes behind it, it would end where
+      // the record begins, as the head of a response that was written together with its body does.
+      long over = placed ? wireEnd : UNPLACED;
+      publisher.moved(
+          c, sentDirection, position + skipped, buffer, array, index + skipped, 0, over, over, now);
+      if (skipped == count) {
+        return;
+      }
+    }
     publisher.moved(
         c,
         sentDirection,

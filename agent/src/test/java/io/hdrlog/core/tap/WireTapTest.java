@@ -298,6 +298,28 @@ class WireTapTest {
   }
 
   @Test
+  void whatIsNotWantedOfARecordEndsWithIt() throws Exception {
+    Object socket = new Object();
+    SSLEngine engine = engine();
+    tap.accepted(socket);
+    byte[] hello = hello(0);
+    tap.received(socket, null, hello, 0, hello.length);
+    tap.unwrapped(engine, ByteBuffer.wrap(hello).position(200), new ByteBuffer[0], 0, 0, 200, 0);
+    wrap(engine, "head");
+    assertThat(events()).containsExactly("> 0 head @0-26");
+    last.skip(true, 10);
+    wrap(engine, "body");
+    wrap(engine, "ilHEAD");
+    assertThat(events()).containsExactly("> 8  @52-52", "> 10  @80-80", "> 10 HEAD @52-80");
+  }
+
+  private void wrap(SSLEngine engine, String plaintext) {
+    int count = plaintext.length();
+    ByteBuffer from = ByteBuffer.wrap(bytes(plaintext)).position(count);
+    tap.wrapped(engine, new ByteBuffer[] {from}, 0, 0, count, count + 22);
+  }
+
+  @Test
   void anEngineThatKnowsNoSocketIsLeftAlone() throws Exception {
     ByteBuffer plain = ByteBuffer.allocate(100).put(bytes("GET"));
     tap.unwrapped(
