@@ -9,7 +9,6 @@ final class ConnectionPart implements Part {
   private static final Fragment CONNECTION_ID = Fragment.of("\"id\":\"");
   private static final Fragment CONNECTION_REQUEST = Fragment.of("\"request\":");
   private static final Fragment CONNECTION_STREAM = Fragment.of("\"stream\":");
-  private static final Fragment END_TEXT = Fragment.of("\",");
 
   @Override
   public void write(Exchange e, Heads heads, Utf8Buffer out) {
@@ -18,17 +17,13 @@ final class ConnectionPart implements Part {
     if (e.cookie != 0) {
       out.put(CONNECTION_ID);
       out.hex(e.cookie);
-      out.put(END_TEXT);
+      out.put(Fragment.END_TEXT);
     }
     if (e.connectionRequest > 0) {
-      out.put(CONNECTION_REQUEST);
-      out.number(e.connectionRequest);
-      out.put(',');
+      out.field(CONNECTION_REQUEST, e.connectionRequest);
     }
     if (e.connectionStream >= 0) {
-      out.put(CONNECTION_STREAM);
-      out.number(e.connectionStream);
-      out.put(',');
+      out.field(CONNECTION_STREAM, e.connectionStream);
     }
     out.closeObject(start);
   }

@@ -8,6 +8,10 @@ import java.util.Arrays;
  * bytes too many, than by a call of arraycopy.
  */
 final class Fragment {
+  static final Fragment END_TEXT = of("\",");
+  static final Fragment END_OBJECT = of("},");
+  static final Fragment END_TEXT_OBJECT = of("\"},");
+
   final byte[] padded;
   final int length;
 

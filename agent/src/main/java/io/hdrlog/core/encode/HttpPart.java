@@ -16,7 +16,6 @@ final class HttpPart implements Part {
   private static final Fragment TRAILER = Fragment.of("\"trailer\":{");
   private static final Fragment BODY_SIZE = Fragment.of("\"body\":{\"size\":");
   private static final Fragment SIZE = Fragment.of("\"size\":");
-  private static final Fragment END_OBJECT = Fragment.of("},");
 
   private final ValueWriter values;
   private final Routes routes;
@@ -51,10 +50,8 @@ final class HttpPart implements Part {
       out.put(',');
     }
     lines(HEADER, headers.request, out);
-    if (e.requestTrailerLength > 0) {
-      headers.requestTrailer.read(e.requestTrailer, 0, e.requestTrailerLength, e.requestTrailerCut);
-      lines(TRAILER, headers.requestTrailer, out);
-    }
+    trailer(
+        headers.requestTrailer, e.requestTrailer, e.requestTrailerLength, e.requestTrailerCut, out);
     sizes(e.requestBodyBytes, e.requestBytes, e.rxStart, e.rxEnd, out);
     out.closeObject(start);
   }
@@ -63,9 +60,7 @@ final class HttpPart implements Part {
     int start = out.length();
     out.put(RESPONSE);
     if (head.status > 0) {
-      out.put(STATUS);
-      out.number(head.status);
-      out.put(',');
+      out.field(STATUS, head.status);
     }
     if (e.informationalCount > 0) {
       out.put(INFORMATIONAL);
@@ -76,13 +71,21 @@ final class HttpPart implements Part {
       out.closeArray();
     }
     lines(HEADER, headers.response, out);
-    if (e.responseTrailerLength > 0) {
-      headers.responseTrailer.read(
-          e.responseTrailer, 0, e.responseTrailerLength, e.responseTrailerCut);
-      lines(TRAILER, headers.responseTrailer, out);
-    }
+    trailer(
+        headers.responseTrailer,
+        e.responseTrailer,
+        e.responseTrailerLength,
+        e.responseTrailerCut,
+        out);
     sizes(e.responseBodyBytes, e.responseBytes, e.txStart, e.txEnd, out);
     out.closeObject(start);
+  }
+
+  private void trailer(HeaderBlock block, byte[] bytes, int length, boolean cut, Utf8Buffer out) {
+    if (length > 0) {
+      block.read(bytes, 0, length, cut);
+      lines(TRAILER, block, out);
+    }
   }
 
   private void lines(Fragment opening, HeaderBlock block, Utf8Buffer out) {
@@ -102,16 +105,12 @@ final class HttpPart implements Part {
     if (body >= 0) {
       out.put(BODY_SIZE);
       out.number(body);
-      out.put(END_OBJECT);
+      out.put(Fragment.END_OBJECT);
     }
     if (message >= 0) {
-      out.put(SIZE);
-      out.number(message);
-      out.put(',');
+      out.field(SIZE, message);
     } else if (streamStart >= 0 && streamEnd > streamStart) {
-      out.put(SIZE);
-      out.number(streamEnd - streamStart);
-      out.put(',');
+      out.field(SIZE, streamEnd - streamStart);
     }
   }
 }

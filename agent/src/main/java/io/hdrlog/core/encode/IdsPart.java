@@ -13,7 +13,6 @@ final class IdsPart implements Part {
   private static final Fragment REQUEST_ID = Fragment.of("\"request_id\":");
   private static final Fragment TRACE_ID = Fragment.of("\"trace_id\":\"");
   private static final Fragment SPAN_ID = Fragment.of("\",\"span_id\":\"");
-  private static final Fragment END_TEXT = Fragment.of("\",");
 
   private final RequestIds requestIds;
   private final HeaderRule requestIdRule;
@@ -51,7 +50,7 @@ final class IdsPart implements Part {
       int at = out.claim(RequestIds.MADE_LENGTH);
       requestIds.make(
           e.seenNs != Timing.ABSENT ? e.seenNs : e.timing.startNs, e.idRandom, out.array(), at);
-      out.put(END_TEXT);
+      out.put(Fragment.END_TEXT);
     }
     // The standard: more than one traceparent is none.
     if (parents == 1
@@ -61,7 +60,7 @@ final class IdsPart implements Part {
       out.put(b, at + TraceParent.TRACE_OFFSET, TraceParent.TRACE_LENGTH);
       out.put(SPAN_ID);
       out.put(b, at + TraceParent.SPAN_OFFSET, TraceParent.SPAN_LENGTH);
-      out.put(END_TEXT);
+      out.put(Fragment.END_TEXT);
     }
   }
 }

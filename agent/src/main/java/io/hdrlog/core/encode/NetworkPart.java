@@ -10,7 +10,6 @@ final class NetworkPart implements Part {
   private static final Fragment TRANSPORT = Fragment.of("\"transport\":\"tcp\",");
   private static final Fragment PROTOCOL =
       Fragment.of("\"protocol\":{\"name\":\"http\",\"version\":\"");
-  private static final Fragment END_TEXT_OBJECT = Fragment.of("\"},");
   private static final Fragment CLIENT = Fragment.of("\"client\":{\"address\":\"");
 
   private final SocketEnds ends;
@@ -36,11 +35,11 @@ final class NetworkPart implements Part {
     if (e.protocolVersion != null) {
       out.put(PROTOCOL);
       out.text(e.protocolVersion);
-      out.put(END_TEXT_OBJECT);
+      out.put(Fragment.END_TEXT_OBJECT);
     } else if (head.versionLength > 0) {
       out.put(PROTOCOL);
       out.put(head.bytes, head.versionOffset, head.versionLength);
-      out.put(END_TEXT_OBJECT);
+      out.put(Fragment.END_TEXT_OBJECT);
     }
     out.closeObject(out.length());
     if (e.addressed && !e.outbound) {
@@ -48,7 +47,7 @@ final class NetworkPart implements Part {
       if (client != null) {
         out.put(CLIENT);
         ends.address(client, maskIp, out);
-        out.put(END_TEXT_OBJECT);
+        out.put(Fragment.END_TEXT_OBJECT);
       }
     }
   }

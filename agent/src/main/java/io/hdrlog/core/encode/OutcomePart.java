@@ -7,7 +7,6 @@ import io.hdrlog.core.http.Heads;
 /** {@code outcome} and {@code error.type}. */
 final class OutcomePart implements Part {
   private static final Fragment ERROR = Fragment.of("\"error\":{\"type\":");
-  private static final Fragment END_OBJECT = Fragment.of("},");
 
   private final Fragment[] outcomes = new Fragment[Outcome.values().length];
   private final ValueWriter values;
@@ -30,7 +29,7 @@ final class OutcomePart implements Part {
     if (length > 0) {
       out.put(ERROR);
       values.text(reason, 0, length, out);
-      out.put(END_OBJECT);
+      out.put(Fragment.END_OBJECT);
     }
   }
 }

@@ -6,7 +6,6 @@ import io.hdrlog.core.http.Heads;
 /** {@code session.id}. */
 final class SessionPart implements Part {
   private static final Fragment SESSION = Fragment.of("\"session\":{\"id\":\"");
-  private static final Fragment END_TEXT_OBJECT = Fragment.of("\"},");
 
   private final SessionId sessionId;
   private final HeaderBlock request;
@@ -25,7 +24,7 @@ final class SessionPart implements Part {
     }
     out.put(SESSION);
     out.put(sessionId.id(), 0, SessionId.LENGTH);
-    out.put(END_TEXT_OBJECT);
+    out.put(Fragment.END_TEXT_OBJECT);
   }
 
   private boolean find(HeaderBlock headers, HeaderName.Kind kind) {

@@ -6,7 +6,6 @@ import io.hdrlog.core.http.Heads;
 /** {@code sources}, and {@code headers.differ} where two of them disagree. */
 final class SourcesPart implements Part {
   private static final Fragment HEADERS_DIFFER = Fragment.of("\"headers\":{\"differ\":[");
-  private static final Fragment END_TEXT = Fragment.of("\",");
 
   private final Fragment[] sources = new Fragment[8];
 
@@ -38,7 +37,7 @@ final class SourcesPart implements Part {
     for (String path : e.headersDiffer) {
       out.put('"');
       out.text(path);
-      out.put(END_TEXT);
+      out.put(Fragment.END_TEXT);
     }
     out.closeArray();
     out.closeObject(out.length());

@@ -14,14 +14,10 @@ final class TcpPart implements Part {
     int start = out.length();
     out.put(TCP);
     if (e.rttUs >= 0) {
-      out.put(RTT);
-      out.number(e.rttUs);
-      out.put(',');
+      out.field(RTT, e.rttUs);
     }
     if (e.retransmits >= 0) {
-      out.put(RETRANSMITS);
-      out.number(e.retransmits);
-      out.put(',');
+      out.field(RETRANSMITS, e.retransmits);
     }
     out.closeObject(start);
   }

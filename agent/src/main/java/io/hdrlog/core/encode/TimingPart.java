@@ -32,9 +32,7 @@ final class TimingPart implements Part {
     for (int i = 0; i < times.length; i++) {
       // A time below zero was not measured either, whatever it came from.
       if (times[i] >= 0) {
-        out.put(NAMES[i]);
-        out.number(times[i]);
-        out.put(',');
+        out.field(NAMES[i], times[i]);
       }
     }
     out.closeObject(start);

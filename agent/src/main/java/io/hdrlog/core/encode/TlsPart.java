@@ -10,8 +10,6 @@ final class TlsPart implements Part {
   private static final Fragment TLS_CIPHER = Fragment.of("\"cipher\":\"");
   private static final Fragment TLS_CLIENT = Fragment.of("\"client\":{\"server_name\":\"");
   private static final Fragment TLS_PROVIDER = Fragment.of("\"provider\":\"");
-  private static final Fragment END_TEXT = Fragment.of("\",");
-  private static final Fragment END_TEXT_OBJECT = Fragment.of("\"},");
 
   @Override
   public void write(Exchange e, Heads heads, Utf8Buffer out) {
@@ -22,10 +20,10 @@ final class TlsPart implements Part {
       return;
     }
     out.put(TLS);
-    known(TLS_PROTOCOL, e.tlsVersion, END_TEXT_OBJECT, out);
-    known(TLS_CIPHER, e.tlsCipher, END_TEXT, out);
-    known(TLS_CLIENT, e.tlsServerName, END_TEXT_OBJECT, out);
-    known(TLS_PROVIDER, e.tlsProvider, END_TEXT, out);
+    known(TLS_PROTOCOL, e.tlsVersion, Fragment.END_TEXT_OBJECT, out);
+    known(TLS_CIPHER, e.tlsCipher, Fragment.END_TEXT, out);
+    known(TLS_CLIENT, e.tlsServerName, Fragment.END_TEXT_OBJECT, out);
+    known(TLS_PROVIDER, e.tlsProvider, Fragment.END_TEXT, out);
     out.closeObject(out.length());
   }
 

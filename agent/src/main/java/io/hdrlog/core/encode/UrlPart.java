@@ -12,7 +12,6 @@ final class UrlPart implements Part {
   private static final Fragment URL_SCHEME = Fragment.of("\"url\":{\"scheme\":\"");
   private static final Fragment PATH = Fragment.of("\"path\":");
   private static final Fragment QUERY = Fragment.of("\"query\":");
-  private static final Fragment END_TEXT = Fragment.of("\",");
   private static final byte[] URL_PATH_PATH = Ascii.bytes("url.path");
   private static final byte[] URL_QUERY_PATH = Ascii.bytes("url.query");
 
@@ -32,7 +31,7 @@ final class UrlPart implements Part {
       for (int i = 0; i < head.schemeLength; i++) {
         out.put((char) Ascii.lower(head.bytes[head.schemeOffset + i]));
       }
-      out.put(END_TEXT);
+      out.put(Fragment.END_TEXT);
     } else {
       out.put(e.secure ? URL_HTTPS : URL_HTTP);
     }

@@ -109,6 +109,13 @@ public final class Utf8Buffer {
     length = NumberOutput.outputLong(value, bytes, length);
   }
 
+  /** A field: its name with the colon, the number, a comma. */
+  void field(Fragment name, long value) {
+    put(name);
+    number(value);
+    put(',');
+  }
+
   void hex(long value) {
     ensure(16);
     int digits = Math.max(1, (67 - Long.numberOfLeadingZeros(value)) / 4);

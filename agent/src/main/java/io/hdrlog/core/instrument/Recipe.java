@@ -1,6 +1,7 @@
 package io.hdrlog.core.instrument;
 
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * What is done to one class.
@@ -9,6 +10,13 @@ import java.util.List;
  * @param steps built only when the class is met, since what is there decides
  */
 public record Recipe(String entryPoint, Steps steps) {
+  /** Puts it under the names of all classes that its steps are for. */
+  public void addTo(BiConsumer<String, Recipe> recipes, String... classNames) {
+    for (String className : classNames) {
+      recipes.accept(className, this);
+    }
+  }
+
   /**
    * Makes the steps; one for all classes of a server, since each lambda costs the start a class.
    */

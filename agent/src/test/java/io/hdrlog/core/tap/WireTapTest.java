@@ -235,6 +235,17 @@ class WireTapTest {
     return SSLContext.getDefault().createSSLEngine();
   }
 
+  /** One whose socket was found by the ClientHello. */
+  private SSLEngine matchedEngine() throws NoSuchAlgorithmException {
+    Object socket = new Object();
+    SSLEngine engine = engine();
+    tap.accepted(socket);
+    byte[] hello = hello(0);
+    tap.received(socket, null, hello, 0, hello.length);
+    tap.unwrapped(engine, ByteBuffer.wrap(hello).position(200), new ByteBuffer[0], 0, 0, 200, 0);
+    return engine;
+  }
+
   @Test
   void anEngineIsMatchedToItsSocketByTheClientHello() throws Exception {
     Object[] sockets = {new Object(), new Object()};
@@ -276,12 +287,7 @@ class WireTapTest {
 
   @Test
   void ofManyRecordsTakenInOneCallEachHasItsPlace() throws Exception {
-    Object socket = new Object();
-    SSLEngine engine = engine();
-    tap.accepted(socket);
-    byte[] hello = hello(0);
-    tap.received(socket, null, hello, 0, hello.length);
-    tap.unwrapped(engine, ByteBuffer.wrap(hello).position(200), new ByteBuffer[0], 0, 0, 200, 0);
+    SSLEngine engine = matchedEngine();
     ByteBuffer first = ByteBuffer.allocate(5).put(bytes("aabbb"));
     ByteBuffer second = ByteBuffer.allocate(9).put(bytes("bbcccc"));
     // In front of them, one that has no plaintext for the application.
@@ -299,12 +305,7 @@ class WireTapTest {
 
   @Test
   void whatIsNotWantedOfARecordEndsWithIt() throws Exception {
-    Object socket = new Object();
-    SSLEngine engine = engine();
-    tap.accepted(socket);
-    byte[] hello = hello(0);
-    tap.received(socket, null, hello, 0, hello.length);
-    tap.unwrapped(engine, ByteBuffer.wrap(hello).position(200), new ByteBuffer[0], 0, 0, 200, 0);
+    SSLEngine engine = matchedEngine();
     wrap(engine, "head");
     assertThat(events()).containsExactly("> 0 head @0-26");
     last.skip(true, 10);

@@ -40,9 +40,7 @@ public final class NettyRecipes implements Recipe.Steps {
 
   public static void addTo(BiConsumer<String, Recipe> recipes, TapOptions options) {
     Recipe recipe = new Recipe(ENTRY_POINT, new NettyRecipes(options));
-    for (String className : CLASSES) {
-      recipes.accept(className, recipe);
-    }
+    recipe.addTo(recipes, CLASSES);
     if (!options.requestIdMdc().isEmpty()) {
       recipes.accept(BYTES_DECODER, recipe);
     }

@@ -87,10 +87,7 @@ public final class ServletRecipes implements Recipe.Steps {
 
   public void addTo(
       BiConsumer<String, Recipe> recipes, BiConsumer<String, Consumer<String>> sightings) {
-    Recipe recipe = new Recipe(ENTRY_POINT, this);
-    recipes.accept(JAKARTA_SERVLET, recipe);
-    recipes.accept(JAVAX_SERVLET, recipe);
-    recipes.accept(UNDERTOW_PROXIED, recipe);
+    new Recipe(ENTRY_POINT, this).addTo(recipes, JAKARTA_SERVLET, JAVAX_SERVLET, UNDERTOW_PROXIED);
     // A class is seen before the interface it implements: the first of them was missed.
     Consumer<String> sighted = this::sighted;
     for (Api api : List.of(JAKARTA, JAVAX)) {

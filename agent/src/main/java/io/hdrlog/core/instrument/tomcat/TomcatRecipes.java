@@ -52,10 +52,7 @@ public final class TomcatRecipes implements Recipe.Steps {
   }
 
   public static void addTo(BiConsumer<String, Recipe> recipes, TapOptions options) {
-    Recipe recipe = new Recipe(ENTRY_POINT, new TomcatRecipes(options));
-    for (String className : CLASSES) {
-      recipes.accept(className, recipe);
-    }
+    new Recipe(ENTRY_POINT, new TomcatRecipes(options)).addTo(recipes, CLASSES);
   }
 
   @Override
