@@ -11,8 +11,9 @@ import io.hdrlog.core.tap.Publisher;
 
 /**
  * Carries exchanges from the application's threads to the one consumer. Publishing copies into
- * preallocated slots and signals nobody that is awake: a full ring drops the exchange and counts
- * it, so no application thread ever waits, and memory stays what it was at the start.
+ * preallocated parcels and signals nobody that is awake: a full ring drops the exchange and counts
+ * it, so no application thread ever waits, and memory stays what it was at the start. There are as
+ * many parcels as slots, so who has claimed a slot finds a parcel for it.
  *
  * <p>Heads are copied rather than their arrays swapped into the slot: swapping saves about 50 ns
  * but lets the arrays of the whole ring grow to the largest head ever seen, so that the ring's
@@ -25,6 +26,8 @@ public final class ExchangeRing implements Publisher {
   private final RingBuffer<Slot> ring;
   private final EventPoller<Slot> poller;
   private final EventPoller.Handler<Slot> handler = this::onSlot;
+  private final Parcel[] parcels;
+  private final FreeParcels free;
   private final int slotsMax;
   private final long quarterMask;
   private final Counters counters;
@@ -40,17 +43,29 @@ public final class ExchangeRing implements Publisher {
   private final Exchange assembling =
       new Exchange(Exchange.HEAD_BYTES_MAX, Exchange.HEAD_BYTES_MAX);
   private int slotsMissing;
+
+  // Read, and to be given back before their slots are.
+  private int readFirst = FreeParcels.NONE;
+  private int readLast;
+
+  private boolean whole;
   private int requestMissing;
   private int responseMissing;
 
   public ExchangeRing(long bufferBytes, Counters counters) {
     int slots =
-        Integer.highestOneBit((int) Math.max(64, Math.min(bufferBytes / Slot.SLOT_BYTES, 1 << 20)));
+        Integer.highestOneBit(
+            (int) Math.max(64, Math.min(bufferBytes / Parcel.PARCEL_BYTES, 1 << 20)));
     // Nobody waits on the ring; the default strategy would take a lock at each publish all the
     // same.
     this.ring = RingBuffer.createMultiProducer(Slot::new, slots, new BusySpinWaitStrategy());
     this.poller = ring.newPoller();
     this.ring.addGatingSequences(poller.getSequence());
+    this.parcels = new Parcel[slots];
+    for (int i = 0; i < slots; i++) {
+      parcels[i] = new Parcel();
+    }
+    this.free = new FreeParcels(slots);
     this.slotsMax = slots / 2;
     this.quarterMask = slots / 4 - 1L;
     this.counters = counters;
@@ -59,7 +74,7 @@ public final class ExchangeRing implements Publisher {
   @Override
   public boolean publish(Exchange exchange) {
     int bytes = exchange.requestHeadLength + exchange.responseHeadLength;
-    int slots = Math.max(1, (bytes + Slot.CHUNK_BYTES - 1) / Slot.CHUNK_BYTES);
+    int slots = Math.max(1, (bytes + Parcel.CHUNK_BYTES - 1) / Parcel.CHUNK_BYTES);
     if (slots > slotsMax) {
       counters.lost(LossReason.RING_FULL);
       return false;
@@ -73,19 +88,19 @@ public final class ExchangeRing implements Publisher {
     }
     long first = last - slots + 1;
     try {
-      Slot slot = ring.get(first);
-      slot.facts.copyFactsFrom(exchange);
-      slot.slots = slots;
+      Parcel parcel = take(first);
+      parcel.facts.copyFactsFrom(exchange);
+      parcel.parcels = slots;
       if (slots == 1) {
-        System.arraycopy(exchange.requestHead, 0, slot.chunk, 0, exchange.requestHeadLength);
+        System.arraycopy(exchange.requestHead, 0, parcel.chunk, 0, exchange.requestHeadLength);
         System.arraycopy(
             exchange.responseHead,
             0,
-            slot.chunk,
+            parcel.chunk,
             exchange.requestHeadLength,
             exchange.responseHeadLength);
       } else {
-        scatter(exchange, first, bytes);
+        scatter(exchange, parcel, first, bytes);
       }
     } finally {
       // A claimed sequence must be published whatever happens, or the ring stands still for ever.
@@ -102,19 +117,26 @@ public final class ExchangeRing implements Publisher {
     sleeper.is(thread);
   }
 
-  private void scatter(Exchange exchange, long first, int bytes) {
+  private Parcel take(long sequence) {
+    int parcel = free.take();
+    ring.get(sequence).parcel = parcel;
+    return parcels[parcel];
+  }
+
+  private void scatter(Exchange exchange, Parcel firstParcel, long first, int bytes) {
+    Parcel parcel = firstParcel;
     for (int done = 0; done < bytes; ) {
-      Slot slot = ring.get(first + done / Slot.CHUNK_BYTES);
-      int at = done % Slot.CHUNK_BYTES;
+      int at = done % Parcel.CHUNK_BYTES;
+      if (done > 0 && at == 0) {
+        parcel = take(first + done / Parcel.CHUNK_BYTES);
+        parcel.parcels = 0;
+      }
       boolean inRequest = done < exchange.requestHeadLength;
       byte[] from = inRequest ? exchange.requestHead : exchange.responseHead;
       int offset = inRequest ? done : done - exchange.requestHeadLength;
       int end = inRequest ? exchange.requestHeadLength : exchange.responseHeadLength;
-      int length = Math.min(end - offset, Slot.CHUNK_BYTES - at);
-      System.arraycopy(from, offset, slot.chunk, at, length);
-      if (done > 0 && at == 0) {
-        slot.slots = 0;
-      }
+      int length = Math.min(end - offset, Parcel.CHUNK_BYTES - at);
+      System.arraycopy(from, offset, parcel.chunk, at, length);
       done += length;
     }
   }
@@ -181,18 +203,34 @@ public final class ExchangeRing implements Publisher {
    * same slot would be handed over for ever.
    */
   private boolean onSlot(Slot slot, long sequence, boolean endOfBatch) {
+    int number = slot.parcel;
+    slot.parcel = FreeParcels.NONE;
     try {
-      if (slotsMissing > 0) {
-        gather(slot);
-      } else if (slot.slots == 1) {
-        hand(slot);
-      } else {
-        begin(slot);
-      }
+      read(number == FreeParcels.NONE ? null : parcels[number]);
     } catch (RuntimeException | Error e) {
       fault = e;
     }
-    return sequence % RELEASE_SLOTS != 0 && sequence < until;
+    if (number != FreeParcels.NONE) {
+      readLast = readFirst == FreeParcels.NONE ? number : readLast;
+      readFirst = free.link(number, readFirst);
+    }
+    boolean more = sequence % RELEASE_SLOTS != 0 && sequence < until;
+    if ((endOfBatch || !more) && readFirst != FreeParcels.NONE) {
+      free.give(readFirst, readLast);
+      readFirst = FreeParcels.NONE;
+    }
+    return more;
+  }
+
+  /** Null where a thread that had no stack left got no further than to claim the slot. */
+  private void read(Parcel parcel) {
+    if (slotsMissing > 0) {
+      gather(parcel);
+    } else if (parcel != null && parcel.parcels == 1) {
+      hand(parcel);
+    } else if (parcel != null && parcel.parcels > 1) {
+      begin(parcel);
+    }
   }
 
   private void throwFault() {
@@ -206,33 +244,38 @@ public final class ExchangeRing implements Publisher {
     }
   }
 
-  private void hand(Slot slot) {
+  private void hand(Parcel parcel) {
     Exchange exchange = receiver.claim();
-    take(slot.facts, exchange);
-    fill(exchange, slot, slot.facts.requestHeadLength, slot.facts.responseHeadLength);
+    take(parcel.facts, exchange);
+    fill(exchange, parcel, parcel.facts.requestHeadLength, parcel.facts.responseHeadLength);
     receiver.accept(exchange);
   }
 
-  private void begin(Slot slot) {
-    take(slot.facts, assembling);
-    requestMissing = slot.facts.requestHeadLength;
-    responseMissing = slot.facts.responseHeadLength;
-    slotsMissing = slot.slots;
-    gather(slot);
+  private void begin(Parcel parcel) {
+    take(parcel.facts, assembling);
+    requestMissing = parcel.facts.requestHeadLength;
+    responseMissing = parcel.facts.responseHeadLength;
+    slotsMissing = parcel.parcels;
+    whole = true;
+    gather(parcel);
   }
 
   /**
    * Not into a claimed exchange: a producer that is held up between two slots leaves the rest for a
    * later poll, and by then the receiver was given others.
    */
-  private void gather(Slot slot) {
+  private void gather(Parcel parcel) {
     slotsMissing--;
-    int request = Math.min(requestMissing, Slot.CHUNK_BYTES);
-    int response = Math.min(responseMissing, Slot.CHUNK_BYTES - request);
-    fill(assembling, slot, request, response);
-    requestMissing -= request;
-    responseMissing -= response;
-    if (slotsMissing == 0) {
+    if (parcel == null) {
+      whole = false;
+    } else {
+      int request = Math.min(requestMissing, Parcel.CHUNK_BYTES);
+      int response = Math.min(responseMissing, Parcel.CHUNK_BYTES - request);
+      fill(assembling, parcel, request, response);
+      requestMissing -= request;
+      responseMissing -= response;
+    }
+    if (slotsMissing == 0 && whole) {
       Exchange exchange = receiver.claim();
       exchange.copyFrom(assembling);
       assembling.clearReferences();
@@ -248,11 +291,11 @@ public final class ExchangeRing implements Publisher {
     facts.clearReferences();
   }
 
-  private static void fill(Exchange exchange, Slot slot, int request, int response) {
+  private static void fill(Exchange exchange, Parcel parcel, int request, int response) {
     boolean requestCut = exchange.requestHeadCut;
     boolean responseCut = exchange.responseHeadCut;
-    exchange.appendRequestHead(slot.chunk, 0, request);
-    exchange.appendResponseHead(slot.chunk, request, response);
+    exchange.appendRequestHead(parcel.chunk, 0, request);
+    exchange.appendResponseHead(parcel.chunk, request, response);
     exchange.requestHeadCut = requestCut;
     exchange.responseHeadCut = responseCut;
   }

@@ -218,4 +218,41 @@ class ExchangeRingTest {
       assertThat(length == 1_000 || atClaim[0] - before < 1024).isTrue();
     }
   }
+
+  /** What was read, refused or thrown over takes no room for ever. */
+  @Test
+  void allRoomComesBack() {
+    ExchangeRing ring = new ExchangeRing(256 << 10, counters);
+    Receiver receiver = new Receiver();
+    ExchangeReceiver failing =
+        new ExchangeReceiver() {
+          @Override
+          public Exchange claim() {
+            return receiver.claim();
+          }
+
+          @Override
+          public void accept(Exchange exchange) {
+            receiver.accept(exchange);
+            throw new IllegalStateException("on purpose");
+          }
+        };
+    for (int round = 0; round < 20; round++) {
+      int taken = 0;
+      for (int i = 0; ring.publish(exchange(i % 3 * 1_000, 700, i)); i++) {
+        taken++;
+      }
+      assertThat(ring.remainingSlots()).isLessThan(3);
+      receiver.received.clear();
+      while (!ring.isEmpty()) {
+        if (round % 2 == 0) {
+          ring.poll(receiver);
+        } else {
+          assertThatThrownBy(() -> ring.poll(failing)).hasMessage("on purpose");
+        }
+      }
+      assertThat(receiver.received).hasSize(taken);
+      assertThat(ring.remainingSlots()).isEqualTo(ring.slots());
+    }
+  }
 }
