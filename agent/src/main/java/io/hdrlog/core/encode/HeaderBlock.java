@@ -109,7 +109,7 @@ final class HeaderBlock {
         }
         at = field.next;
         previous = hint;
-        hint.name.unknownLines++;
+        hint.name.leftAlone();
         note(hint.name, field.valueOffset, field.valueLength);
         write(hint.name);
         continue;

@@ -15,6 +15,17 @@ final class HeaderName {
     X_FORWARDED_FOR
   }
 
+  /** After so many lines that were looked up in vain it is done only now and then. */
+  private static final int UNKNOWN_LINES_MAX = 64;
+
+  /**
+   * Looking up so many in vain costs about what one saves that is known: what is known is in no
+   * cache either where few lines are.
+   */
+  private static final int KNOWN_WORTH = 2;
+
+  private static final int LEFT_ALONE_MIN = 48;
+
   /** What came before so many others is not worth keeping. */
   private static final int LATELY = 16;
 
@@ -39,8 +50,11 @@ final class HeaderName {
 
   int last;
 
-  /** Lines of this name that were not known, since the last that was. */
-  int unknownLines;
+  /** Lines that were looked up in vain, less what those are worth that were known. */
+  private int unknownLines;
+
+  /** So many of the next lines are not looked up. */
+  private int linesLeftAlone;
 
   /** Hashes of the last lines that were not known. */
   private final int[] lately = new int[LATELY];
@@ -55,6 +69,36 @@ final class HeaderName {
     this.kept = kept;
     this.opening = opening;
     this.constant = constant;
+  }
+
+  /** Whether the next line is not worth being looked up. */
+  boolean isLeftAlone() {
+    return linesLeftAlone > 0;
+  }
+
+  /** A line was not looked up. */
+  void leftAlone() {
+    if (linesLeftAlone > 0) {
+      linesLeftAlone--;
+    }
+  }
+
+  /** A line was looked up and found. */
+  void known() {
+    unknownLines = Math.max(0, unknownLines - KNOWN_WORTH);
+  }
+
+  /**
+   * A line was looked up in vain. How many are left alone then differs: with always the same number
+   * values that come in turn would have the same few of them looked up each time, which would look
+   * like values that come again soon.
+   */
+  void unknown(int hash) {
+    if (unknownLines < UNKNOWN_LINES_MAX) {
+      unknownLines++;
+    } else {
+      linesLeftAlone = LEFT_ALONE_MIN + (hash & 31);
+    }
   }
 
   /** Whether an unknown line was among the last ones; it is from now on. */

@@ -23,11 +23,6 @@ final class HeaderNames {
   private static final int LINE_SLOTS = 2048;
   private static final int LINE_LENGTH_MAX = 768;
 
-  /** After so many unknown lines of a name in a row, its lines are looked up only now and then. */
-  private static final int UNKNOWN_LINES_MAX = 64;
-
-  private static final int UNKNOWN_LINES_RETRY = 64;
-
   private final Globs kept;
   private final Masker masker;
   private final byte[] requestIdName;
@@ -75,17 +70,17 @@ final class HeaderNames {
       return name;
     }
     if (isNameEnough(header)) {
-      header.unknownLines++;
+      header.leftAlone();
       return name;
     }
     int hash = Ascii.hash(b, at, length);
     int slot = hash & (LINE_SLOTS - 1);
     Hint line = lines[slot];
     if (line != null && line.hash == hash && isSame(line, b, at, length)) {
-      header.unknownLines = 0;
+      header.known();
       return line;
     }
-    header.unknownLines = Math.min(header.unknownLines, UNKNOWN_LINES_MAX) + 1;
+    header.unknown(hash);
     if (!header.cameLately(hash)) {
       return name;
     }
@@ -98,10 +93,7 @@ final class HeaderNames {
    * been unknown so often that looking is worth it only now and then.
    */
   static boolean isNameEnough(HeaderName header) {
-    return !header.kept
-        || header.constant != null
-        || (header.unknownLines >= UNKNOWN_LINES_MAX
-            && header.unknownLines % UNKNOWN_LINES_RETRY != 0);
+    return !header.kept || header.constant != null || header.isLeftAlone();
   }
 
   private Hint line(byte[] b, int at, int length, int hash, HeaderName header, Field field) {
