@@ -122,9 +122,19 @@ public final class Ascii {
     return i;
   }
 
-  /** The first {@code wanted} in [from, to), or -1. */
+  /** The first {@code wanted}, which is below 128, in [from, to), or -1. */
   public static int indexOf(byte[] bytes, int from, int to, char wanted) {
-    for (int i = from; i < to; i++) {
+    long wanted8 = ONES * wanted;
+    int i = from;
+    for (; i + 8 <= to; i += 8) {
+      long differs = (long) LONG.get(bytes, i) ^ wanted8;
+      // The lowest byte that is marked is zero for certain; those above it may not be.
+      long zeros = (differs - ONES) & ~differs & HIGHS;
+      if (zeros != 0) {
+        return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+      }
+    }
+    for (; i < to; i++) {
       if (bytes[i] == wanted) {
         return i;
       }
