@@ -3,14 +3,13 @@ package io.hdrlog.bpf;
 import io.hdrlog.core.kernel.MarkKind;
 import io.hdrlog.core.kernel.SocketJournal;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The report that lies at some place in the ring, a whole journal or what is new on the socket; one
  * instance is moved from record to record.
  */
 final class JournalView implements SocketJournal {
-  private static final int ADDRESS_BYTES = 16;
-
   /** The kinds that have newest marks; they come first in the enumeration. */
   private static final int TIMED = MarkKind.RETRANSMIT.ordinal();
 
@@ -42,13 +41,23 @@ final class JournalView implements SocketJournal {
   }
 
   @Override
-  public void localAddress(byte[] into) {
-    address(whole ? EventLayout.JOURNAL_LOCAL_ADDRESS : EventLayout.EXCHANGE_LOCAL_ADDRESS, into);
+  public long localHigh() {
+    return written(localAddress());
   }
 
   @Override
-  public void remoteAddress(byte[] into) {
-    address(whole ? EventLayout.JOURNAL_REMOTE_ADDRESS : EventLayout.EXCHANGE_REMOTE_ADDRESS, into);
+  public long localLow() {
+    return written(localAddress() + Long.BYTES);
+  }
+
+  @Override
+  public long remoteHigh() {
+    return written(remoteAddress());
+  }
+
+  @Override
+  public long remoteLow() {
+    return written(remoteAddress() + Long.BYTES);
   }
 
   @Override
@@ -151,8 +160,18 @@ final class JournalView implements SocketJournal {
     return EventLayout.JOURNAL_OLDER + slot * EventLayout.MARK_BYTES;
   }
 
-  private void address(int offset, byte[] into) {
-    ring.get(base + offset, into, 0, ADDRESS_BYTES);
+  private int localAddress() {
+    return whole ? EventLayout.JOURNAL_LOCAL_ADDRESS : EventLayout.EXCHANGE_LOCAL_ADDRESS;
+  }
+
+  private int remoteAddress() {
+    return whole ? EventLayout.JOURNAL_REMOTE_ADDRESS : EventLayout.EXCHANGE_REMOTE_ADDRESS;
+  }
+
+  /** Eight bytes in the order in which they are written, whatever the machine's. */
+  private long written(int offset) {
+    long number = longAt(offset);
+    return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? number : Long.reverseBytes(number);
   }
 
   private int shortAt(int offset) {

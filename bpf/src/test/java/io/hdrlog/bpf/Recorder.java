@@ -2,6 +2,7 @@ package io.hdrlog.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hdrlog.core.http.IpAddress;
 import io.hdrlog.core.kernel.KernelEvents;
 import io.hdrlog.core.kernel.KernelSource;
 import io.hdrlog.core.kernel.MarkKind;
@@ -83,8 +84,8 @@ final class Recorder implements KernelEvents {
     c.flags = journal.flags();
     c.localPort = journal.localPort();
     c.remotePort = journal.remotePort();
-    journal.localAddress(c.localAddress);
-    journal.remoteAddress(c.remoteAddress);
+    IpAddress.put(journal.localHigh(), journal.localLow(), c.localAddress);
+    IpAddress.put(journal.remoteHigh(), journal.remoteLow(), c.remoteAddress);
     if (journal.establishedNs() != 0) {
       c.establishedNs = journal.establishedNs();
     }

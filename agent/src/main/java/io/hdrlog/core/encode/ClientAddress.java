@@ -1,6 +1,8 @@
 package io.hdrlog.core.encode;
 
+import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.http.ForwardedFor;
+import io.hdrlog.core.http.IpAddress;
 import io.hdrlog.core.http.TrustedProxies;
 import java.util.Arrays;
 
@@ -13,6 +15,7 @@ final class ClientAddress {
   private final TrustedProxies trusted;
   private final ForwardedFor forwarded;
   private final ForwardedFor list;
+  private final byte[] peer = new byte[16];
 
   ClientAddress(TrustedProxies trusted) {
     this.trusted = trusted;
@@ -21,8 +24,12 @@ final class ClientAddress {
   }
 
   /** The address, 16 bytes, or null. */
-  byte[] find(byte[] peer, HeaderBlock headers) {
-    if (trusted.isEmpty() || headers.specialsCut() || !trusted.contains(peer)) {
+  byte[] find(Exchange exchange, HeaderBlock headers) {
+    if (trusted.isEmpty() || headers.specialsCut()) {
+      return null;
+    }
+    IpAddress.put(exchange.remoteHigh, exchange.remoteLow, peer);
+    if (!trusted.contains(peer)) {
       return null;
     }
     boolean anyForwarded = false;

@@ -62,10 +62,10 @@ final class HttpPart implements Part {
     if (head.status > 0) {
       out.field(STATUS, head.status);
     }
-    if (e.informationalCount > 0) {
+    if (e.informationalCount() > 0) {
       out.put(INFORMATIONAL);
-      for (int i = 0; i < Math.min(e.informationalCount, Exchange.INFORMATIONAL_MAX); i++) {
-        out.number(e.informational[i]);
+      for (int i = 0; i < e.informationalCount(); i++) {
+        out.number(e.informational(i));
         out.put(',');
       }
       out.closeArray();

@@ -43,7 +43,7 @@ final class NetworkPart implements Part {
     }
     out.closeObject(out.length());
     if (e.addressed && !e.outbound) {
-      byte[] client = clientAddress.find(e.remoteAddress, request);
+      byte[] client = clientAddress.find(e, request);
       if (client != null) {
         out.put(CLIENT);
         ends.address(client, maskIp, out);

@@ -2,7 +2,6 @@ package io.hdrlog.core.encode;
 
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.http.IpAddress;
-import java.util.Arrays;
 
 /**
  * Writes {@code network.peer} and {@code network.local}. What a connection's are is remembered in
@@ -10,6 +9,7 @@ import java.util.Arrays;
  */
 final class SocketEnds {
   private static final int SLOTS = 256;
+  private static final int KEY_LONGS = 5;
   private static final int JSON_MAX = 256;
   private static final Fragment PEER = Fragment.of("\"peer\":{\"address\":\"");
   private static final Fragment LOCAL = Fragment.of("\"local\":{\"address\":\"");
@@ -18,9 +18,10 @@ final class SocketEnds {
 
   private final boolean maskIp;
   private final byte[] address = new byte[16];
-  private final byte[] remotes = new byte[SLOTS * 16];
-  private final byte[] locals = new byte[SLOTS * 16];
-  private final long[] ports = new long[SLOTS];
+
+  /** Of each slot the two addresses and the two ports. */
+  private final long[] keys = new long[SLOTS * KEY_LONGS];
+
   private final byte[] json = new byte[SLOTS * JSON_MAX];
   private final int[] lengths = new int[SLOTS];
 
@@ -32,35 +33,35 @@ final class SocketEnds {
   }
 
   void write(Exchange e, Utf8Buffer out) {
-    long key = (long) e.remotePort << 32 | (long) e.localPort << 8 | (e.outbound ? 1 : 0);
-    int slot = (e.remotePort * 31 + e.remoteAddress[15] * 7 + e.remoteAddress[14]) & (SLOTS - 1);
-    int at = slot * 16;
-    if (ports[slot] != key
-        || !Arrays.equals(remotes, at, at + 16, e.remoteAddress, 0, 16)
-        || !Arrays.equals(locals, at, at + 16, e.localAddress, 0, 16)) {
-      int start = out.length();
-      end(PEER, e.remoteAddress, e.remotePort, maskIp && !e.outbound, out);
-      end(LOCAL, e.localAddress, e.localPort, false, out);
-      int length = out.length() - start;
-      System.arraycopy(out.array(), start, json, slot * JSON_MAX, length);
-      System.arraycopy(e.remoteAddress, 0, remotes, at, 16);
-      System.arraycopy(e.localAddress, 0, locals, at, 16);
-      ports[slot] = key;
-      lengths[slot] = length;
-      return;
-    }
-    if (lengths[slot] > 0) {
+    long ports = (long) e.remotePort << 32 | (long) e.localPort << 8 | (e.outbound ? 1 : 0);
+    int slot = (int) (e.remotePort * 31L + e.remoteLow * 7) & (SLOTS - 1);
+    int at = slot * KEY_LONGS;
+    if (lengths[slot] > 0
+        && keys[at] == ports
+        && keys[at + 1] == e.remoteLow
+        && keys[at + 2] == e.localLow
+        && keys[at + 3] == e.remoteHigh
+        && keys[at + 4] == e.localHigh) {
       out.put(json, slot * JSON_MAX, lengths[slot]);
       return;
     }
-    // Only where both addresses and ports are zero, as the slots are at first.
-    end(PEER, e.remoteAddress, e.remotePort, maskIp && !e.outbound, out);
-    end(LOCAL, e.localAddress, e.localPort, false, out);
+    int start = out.length();
+    end(PEER, e.remoteHigh, e.remoteLow, e.remotePort, maskIp && !e.outbound, out);
+    end(LOCAL, e.localHigh, e.localLow, e.localPort, false, out);
+    int length = out.length() - start;
+    System.arraycopy(out.array(), start, json, slot * JSON_MAX, length);
+    keys[at] = ports;
+    keys[at + 1] = e.remoteLow;
+    keys[at + 2] = e.localLow;
+    keys[at + 3] = e.remoteHigh;
+    keys[at + 4] = e.localHigh;
+    lengths[slot] = length;
   }
 
-  private void end(Fragment opening, byte[] ip, int port, boolean cut, Utf8Buffer out) {
+  private void end(Fragment opening, long high, long low, int port, boolean cut, Utf8Buffer out) {
     out.put(opening);
-    address(ip, cut, out);
+    IpAddress.put(high, low, address);
+    address(address, cut, out);
     out.put(PORT);
     out.number(port);
     out.put(END);

@@ -34,9 +34,13 @@ public final class Exchange {
     WIRE
   }
 
-  // Who talked to whom. Addresses are 16 bytes, IPv4 as v4-mapped IPv6.
-  public final byte[] remoteAddress = new byte[16];
-  public final byte[] localAddress = new byte[16];
+  // Who talked to whom. An address's 16 bytes, IPv4 as v4-mapped IPv6, are two numbers, and not an
+  // array: each object more in a slot of the ring is one that no cache has when its turn comes, and
+  // a copy waits for it (docs/performance.md, "What a copy waits for").
+  public long remoteHigh;
+  public long remoteLow;
+  public long localHigh;
+  public long localLow;
   public int remotePort;
   public int localPort;
 
@@ -108,8 +112,10 @@ public final class Exchange {
   public long requestBytes;
   public long responseBytes;
 
-  public final int[] informational = new int[INFORMATIONAL_MAX];
-  public int informationalCount;
+  /** Four status codes of 16 bits, the first one lowest. */
+  private long informational;
+
+  private int informationalCount;
 
   public Outcome outcome = Outcome.COMPLETE;
 
@@ -191,6 +197,7 @@ public final class Exchange {
     responseBodyBytes = UNKNOWN;
     requestBytes = UNKNOWN;
     responseBytes = UNKNOWN;
+    informational = 0;
     informationalCount = 0;
     if (outcome != Outcome.COMPLETE) {
       outcome = Outcome.COMPLETE;
@@ -249,6 +256,34 @@ public final class Exchange {
     if (protocolVersion != null) {
       protocolVersion = null;
     }
+  }
+
+  /** Who talked to whom, as far as the other knows. */
+  public void copyEndsFrom(Exchange other) {
+    remoteHigh = other.remoteHigh;
+    remoteLow = other.remoteLow;
+    localHigh = other.localHigh;
+    localLow = other.localLow;
+    remotePort = other.remotePort;
+    localPort = other.localPort;
+    addressed = other.addressed;
+  }
+
+  /** Notes the status of a 1xx response; those beyond the first few are not kept. */
+  public void addInformational(int status) {
+    if (informationalCount < INFORMATIONAL_MAX) {
+      informational |= (long) status << (informationalCount++ * Short.SIZE);
+    }
+  }
+
+  /** How many 1xx responses are kept. */
+  public int informationalCount() {
+    return informationalCount;
+  }
+
+  /** The status of the 1xx response with that index, below {@link #informationalCount}. */
+  public int informational(int index) {
+    return (int) (informational >>> (index * Short.SIZE)) & 0xffff;
   }
 
   /** Appends to the request's head, up to the limit. */
@@ -326,11 +361,7 @@ public final class Exchange {
    * not: what the ring carries has none, and the copy's are cleared.
    */
   public void copyFactsFrom(Exchange other) {
-    System.arraycopy(other.remoteAddress, 0, remoteAddress, 0, 16);
-    System.arraycopy(other.localAddress, 0, localAddress, 0, 16);
-    remotePort = other.remotePort;
-    localPort = other.localPort;
-    addressed = other.addressed;
+    copyEndsFrom(other);
     outbound = other.outbound;
     connectionRequest = other.connectionRequest;
     connectionStream = other.connectionStream;
@@ -356,7 +387,7 @@ public final class Exchange {
     responseBodyBytes = other.responseBodyBytes;
     requestBytes = other.requestBytes;
     responseBytes = other.responseBytes;
-    System.arraycopy(other.informational, 0, informational, 0, INFORMATIONAL_MAX);
+    informational = other.informational;
     informationalCount = other.informationalCount;
     secure = other.secure;
     idRandom = other.idRandom;

@@ -13,6 +13,34 @@ public final class IpAddress {
 
   private IpAddress() {}
 
+  /** The first eight bytes as a number, as they are written. */
+  public static long high(byte[] a) {
+    return number(a, 0, 8);
+  }
+
+  /** The last eight. */
+  public static long low(byte[] a) {
+    return number(a, 8, 8);
+  }
+
+  /** So many bytes as a number, the first one highest. */
+  public static long number(byte[] a, int offset, int length) {
+    long number = 0;
+    for (int i = offset; i < offset + length; i++) {
+      number = number << 8 | (a[i] & 0xff);
+    }
+    return number;
+  }
+
+  /** The opposite: an address's 16 bytes. */
+  public static void put(long high, long low, byte[] into) {
+    for (int i = 0; i < 8; i++) {
+      int shift = 56 - 8 * i;
+      into[i] = (byte) (high >>> shift);
+      into[8 + i] = (byte) (low >>> shift);
+    }
+  }
+
   public static boolean isV4(byte[] a) {
     for (int i = 0; i < 10; i++) {
       if (a[i] != 0) {

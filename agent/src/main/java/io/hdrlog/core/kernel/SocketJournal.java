@@ -40,11 +40,20 @@ public interface SocketJournal {
   /** The flags above. */
   int flags();
 
-  /** Copies the local address, 16 bytes, IPv4 as v4-mapped IPv6 (RFC 4291 section 2.5.5.2). */
-  void localAddress(byte[] into);
+  /**
+   * The first eight bytes of the local address as a number, the first one highest. IPv4 is
+   * v4-mapped IPv6 (RFC 4291 section 2.5.5.2).
+   */
+  long localHigh();
 
-  /** Copies the peer's address, as {@link #localAddress}. */
-  void remoteAddress(byte[] into);
+  /** The other eight. */
+  long localLow();
+
+  /** The peer's address, as {@link #localHigh}. */
+  long remoteHigh();
+
+  /** The other eight. */
+  long remoteLow();
 
   /** The local port. */
   int localPort();

@@ -2,19 +2,12 @@ package io.hdrlog.core.merge;
 
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.kernel.SocketJournal;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * The two ends of a connection, as a key. Mutable so that a look-up allocates nothing; an instance
  * that is in a map must not be changed.
  */
 final class Ends {
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-
-  private final byte[] bytes = new byte[16];
   private long remoteHigh;
   private long remoteLow;
   private long localHigh;
@@ -22,21 +15,19 @@ final class Ends {
   private int ports;
 
   Ends set(Exchange exchange) {
-    remoteHigh = (long) LONG.get(exchange.remoteAddress, 0);
-    remoteLow = (long) LONG.get(exchange.remoteAddress, 8);
-    localHigh = (long) LONG.get(exchange.localAddress, 0);
-    localLow = (long) LONG.get(exchange.localAddress, 8);
+    remoteHigh = exchange.remoteHigh;
+    remoteLow = exchange.remoteLow;
+    localHigh = exchange.localHigh;
+    localLow = exchange.localLow;
     ports = exchange.remotePort << 16 | exchange.localPort;
     return this;
   }
 
   Ends set(SocketJournal journal) {
-    journal.remoteAddress(bytes);
-    remoteHigh = (long) LONG.get(bytes, 0);
-    remoteLow = (long) LONG.get(bytes, 8);
-    journal.localAddress(bytes);
-    localHigh = (long) LONG.get(bytes, 0);
-    localLow = (long) LONG.get(bytes, 8);
+    remoteHigh = journal.remoteHigh();
+    remoteLow = journal.remoteLow();
+    localHigh = journal.localHigh();
+    localLow = journal.localLow();
     ports = journal.remotePort() << 16 | journal.localPort();
     return this;
   }

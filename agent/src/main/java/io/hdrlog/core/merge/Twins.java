@@ -165,11 +165,7 @@ final class Twins {
     }
     wire.secure |= jvm.secure;
     if (!wire.addressed && jvm.addressed) {
-      System.arraycopy(jvm.remoteAddress, 0, wire.remoteAddress, 0, 16);
-      System.arraycopy(jvm.localAddress, 0, wire.localAddress, 0, 16);
-      wire.remotePort = jvm.remotePort;
-      wire.localPort = jvm.localPort;
-      wire.addressed = true;
+      wire.copyEndsFrom(jvm);
     }
   }
 }

@@ -246,7 +246,7 @@ final class CoyoteTap {
     Exchange x = s.exchange;
     int status = Heads.status(bytes, offset, length);
     if (status >= 100 && status < 200 && status != 101) {
-      informational(x, status);
+      x.addInformational(status);
       return;
     }
     if (x.responseHeadLength > 0) {
@@ -258,18 +258,12 @@ final class CoyoteTap {
     s.upgraded = status == 101;
   }
 
-  static void informational(Exchange x, int status) {
-    if (x.informationalCount < Exchange.INFORMATIONAL_MAX) {
-      x.informational[x.informationalCount++] = status;
-    }
-  }
-
   static void ack(CoyoteState s, int length) {
     if (s.connection != null) {
       s.connection.sent += length;
     }
     if (s.open) {
-      informational(s.exchange, 100);
+      s.exchange.addInformational(100);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.hdrlog.core.tap;
 
 import io.hdrlog.core.exchange.Exchange;
+import io.hdrlog.core.http.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,10 +16,12 @@ import javax.net.ssl.SSLSession;
 
 /** What stays the same on a connection: its addresses and its TLS session. Read once. */
 final class Ends implements SocketEnds.Receiver {
-  private static final int MAPPED_PREFIX = 10;
+  private static final long MAPPED_PREFIX = 0xffffL << 32;
 
-  private final byte[] remoteAddress = new byte[16];
-  private final byte[] localAddress = new byte[16];
+  private long remoteHigh;
+  private long remoteLow;
+  private long localHigh;
+  private long localLow;
   private int remotePort;
   private int localPort;
   private boolean addressed;
@@ -44,8 +47,7 @@ final class Ends implements SocketEnds.Receiver {
         && local instanceof InetSocketAddress l
         && r.getAddress() != null
         && l.getAddress() != null) {
-      put(r.getAddress(), remoteAddress);
-      put(l.getAddress(), localAddress);
+      addresses(r.getAddress(), l.getAddress());
       remotePort = r.getPort();
       localPort = l.getPort();
       addressed = true;
@@ -58,8 +60,7 @@ final class Ends implements SocketEnds.Receiver {
       return;
     }
     try {
-      put(InetAddress.getByName(remote), remoteAddress);
-      put(InetAddress.getByName(local), localAddress);
+      addresses(InetAddress.getByName(remote), InetAddress.getByName(local));
     } catch (UnknownHostException e) {
       return;
     }
@@ -82,15 +83,23 @@ final class Ends implements SocketEnds.Receiver {
     return c == '.' || (c >= '0' && c <= '9');
   }
 
-  private static void put(InetAddress address, byte[] into) {
-    byte[] bytes = address.getAddress();
-    if (bytes.length == 16) {
-      System.arraycopy(bytes, 0, into, 0, 16);
-    } else {
-      into[MAPPED_PREFIX] = (byte) 0xff;
-      into[MAPPED_PREFIX + 1] = (byte) 0xff;
-      System.arraycopy(bytes, 0, into, 12, 4);
-    }
+  private void addresses(InetAddress remote, InetAddress local) {
+    byte[] bytes = remote.getAddress();
+    remoteHigh = high(bytes);
+    remoteLow = low(bytes);
+    bytes = local.getAddress();
+    localHigh = high(bytes);
+    localLow = low(bytes);
+  }
+
+  private static long high(byte[] address) {
+    return address.length == 16 ? IpAddress.high(address) : 0;
+  }
+
+  private static long low(byte[] address) {
+    return address.length == 16
+        ? IpAddress.low(address)
+        : MAPPED_PREFIX | IpAddress.number(address, 0, 4);
   }
 
   boolean known() {
@@ -161,8 +170,10 @@ final class Ends implements SocketEnds.Receiver {
 
   void copyTo(Exchange x) {
     if (addressed) {
-      System.arraycopy(remoteAddress, 0, x.remoteAddress, 0, 16);
-      System.arraycopy(localAddress, 0, x.localAddress, 0, 16);
+      x.remoteHigh = remoteHigh;
+      x.remoteLow = remoteLow;
+      x.localHigh = localHigh;
+      x.localLow = localLow;
       x.remotePort = remotePort;
       x.localPort = localPort;
       x.addressed = true;

@@ -275,7 +275,7 @@ final class NettyTap {
       return 0;
     }
     if (status >= 100 && status < 200 && status != 101) {
-      CoyoteTap.informational(x, status);
+      x.addInformational(status);
       return 0;
     }
     if (x.responseHeadLength > 0) {

@@ -175,7 +175,7 @@ final class Http1Responses {
     if (status == 101 && current.offersH2c && framing.offersH2c()) {
       // The same request is answered again, as stream 1 of HTTP/2 (RFC 7540, 3.2).
       forgetHead(x);
-      note(x, status);
+      x.addInformational(status);
       state = State.BETWEEN;
       connection.upgraded(current);
       return;
@@ -223,14 +223,8 @@ final class Http1Responses {
     }
   }
 
-  private static void note(Exchange x, int status) {
-    if (x.informationalCount < Exchange.INFORMATIONAL_MAX) {
-      x.informational[x.informationalCount++] = status;
-    }
-  }
-
   private void informational(Exchange x, int status) {
-    note(x, status);
+    x.addInformational(status);
     forgetHead(x);
     if (current.orphan) {
       connection.abandonOrphan(current);

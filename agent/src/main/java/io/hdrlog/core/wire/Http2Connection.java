@@ -141,9 +141,7 @@ final class Http2Connection {
     }
     int status = lines.status();
     if (status >= 100 && status < 200) {
-      if (x.informationalCount < Exchange.INFORMATIONAL_MAX) {
-        x.informational[x.informationalCount++] = status;
-      }
+      x.addInformational(status);
       return;
     }
     stream.responseHead = true;

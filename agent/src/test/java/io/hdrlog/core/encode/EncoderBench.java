@@ -83,9 +83,8 @@ public final class EncoderBench {
     e.appendRequestHead(request, 0, request.length);
     e.appendResponseHead(response, 0, response.length);
     e.addressed = true;
-    byte[] v4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 1, 2, 3};
-    System.arraycopy(v4, 0, e.remoteAddress, 0, 16);
-    System.arraycopy(v4, 0, e.localAddress, 0, 16);
+    e.remoteLow = 0xffff_0a01_0203L;
+    e.localLow = e.remoteLow;
     e.remotePort = 54321;
     e.localPort = 8080;
     e.connectionRequest = 17;

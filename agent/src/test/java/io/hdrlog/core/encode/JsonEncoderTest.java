@@ -21,9 +21,23 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class JsonEncoderTest {
-  private static void address(byte[] into, String text) {
+  private static byte[] address(String text) {
     byte[] b = text.getBytes(StandardCharsets.ISO_8859_1);
-    assertThat(IpAddress.parse(b, 0, b.length, into)).isTrue();
+    byte[] address = new byte[16];
+    assertThat(IpAddress.parse(b, 0, b.length, address)).isTrue();
+    return address;
+  }
+
+  private static void remote(Exchange e, String text) {
+    byte[] address = address(text);
+    e.remoteHigh = IpAddress.high(address);
+    e.remoteLow = IpAddress.low(address);
+  }
+
+  private static void local(Exchange e, String text) {
+    byte[] address = address(text);
+    e.localHigh = IpAddress.high(address);
+    e.localLow = IpAddress.low(address);
   }
 
   private static Exchange full() {
@@ -42,8 +56,8 @@ class JsonEncoderTest {
                 ""),
             "HTTP/1.1 201 Created\r\nSet-Cookie: a=1; Path=/\r\nContent-Length: 3\r\n\r\n");
     e.addressed = true;
-    address(e.remoteAddress, "10.1.2.3");
-    address(e.localAddress, "2001:db8::1");
+    remote(e, "10.1.2.3");
+    local(e, "2001:db8::1");
     e.remotePort = 50000;
     e.localPort = 8080;
     e.connectionRequest = 3;
@@ -55,9 +69,8 @@ class JsonEncoderTest {
     e.rxEnd = 350;
     e.txStart = 0;
     e.txEnd = 90;
-    e.informationalCount = 2;
-    e.informational[0] = 100;
-    e.informational[1] = 103;
+    e.addInformational(100);
+    e.addInformational(103);
     e.route = "/orders/{id}";
     e.errorType = "java.io.IOException";
     e.outcome = Outcome.CLIENT_RESET;
@@ -315,7 +328,7 @@ class JsonEncoderTest {
         TrustedProxies.parse(List.of("10.0.0.0/8", "fd00::/8"), problem -> {});
     Exchange e = request("GET / HTTP/1.1\r\n" + headers + "\r\n\r\n");
     e.addressed = true;
-    address(e.remoteAddress, peer);
+    remote(e, peer);
     return at(record(new JsonEncoder(settings), e), "client.address");
   }
 
@@ -326,8 +339,8 @@ class JsonEncoderTest {
     settings.trustedProxies = TrustedProxies.parse(List.of("2001:db8::/32"), problem -> {});
     Exchange e = request("GET / HTTP/1.1\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n");
     e.addressed = true;
-    address(e.remoteAddress, "2001:db8:1:2:3::4");
-    address(e.localAddress, "192.0.2.9");
+    remote(e, "2001:db8:1:2:3::4");
+    local(e, "192.0.2.9");
     Map<?, ?> r = record(new JsonEncoder(settings), e);
     assertThat(at(r, "network.peer.address")).isEqualTo("2001:db8:1::");
     assertThat(at(r, "network.local.address")).isEqualTo("192.0.2.9");

@@ -72,8 +72,8 @@ class CorrelatorTest {
   /** An exchange between the ends of {@link FakeJournal}, but for the client's port. */
   private static Exchange claim(Correlator from, int remotePort) {
     Exchange exchange = from.claim();
-    exchange.remoteAddress[15] = 2;
-    exchange.localAddress[15] = 1;
+    exchange.remoteLow = 2;
+    exchange.localLow = 1;
     exchange.remotePort = remotePort;
     exchange.localPort = 8080;
     exchange.addressed = true;
@@ -111,8 +111,8 @@ class CorrelatorTest {
   private Exchange servlet(long seenNs) {
     Exchange exchange = correlator.claim();
     exchange.entry = Exchange.Entry.SERVLET;
-    exchange.remoteAddress[15] = 2;
-    exchange.localAddress[15] = 1;
+    exchange.remoteLow = 2;
+    exchange.localLow = 1;
     exchange.remotePort = 40_000;
     exchange.localPort = 8080;
     exchange.addressed = true;

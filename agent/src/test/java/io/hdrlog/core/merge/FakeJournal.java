@@ -14,8 +14,6 @@ final class FakeJournal implements SocketJournal {
   private record Mark(long ns, int position) {}
 
   private final Map<MarkKind, List<Mark>> marks = new EnumMap<>(MarkKind.class);
-  private final byte[] remote = new byte[16];
-  private final byte[] local = new byte[16];
   long cookie = 1;
   int flags = OPENED;
   int remotePort = 40_000;
@@ -26,8 +24,6 @@ final class FakeJournal implements SocketJournal {
   int segmentsPerRetransmit = 1;
 
   FakeJournal() {
-    remote[15] = 2;
-    local[15] = 1;
     for (MarkKind kind : MarkKind.values()) {
       marks.put(kind, new ArrayList<>());
     }
@@ -49,13 +45,23 @@ final class FakeJournal implements SocketJournal {
   }
 
   @Override
-  public void localAddress(byte[] into) {
-    System.arraycopy(local, 0, into, 0, 16);
+  public long localHigh() {
+    return 0;
   }
 
   @Override
-  public void remoteAddress(byte[] into) {
-    System.arraycopy(remote, 0, into, 0, 16);
+  public long localLow() {
+    return 1;
+  }
+
+  @Override
+  public long remoteHigh() {
+    return 0;
+  }
+
+  @Override
+  public long remoteLow() {
+    return 2;
   }
 
   @Override

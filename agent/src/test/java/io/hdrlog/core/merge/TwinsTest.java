@@ -67,8 +67,8 @@ class TwinsTest {
 
   private Exchange claim(String request, String response) {
     Exchange x = correlator.claim();
-    x.remoteAddress[15] = 2;
-    x.localAddress[15] = 1;
+    x.remoteLow = 2;
+    x.localLow = 1;
     x.remotePort = 40_000;
     x.localPort = 8080;
     x.addressed = true;

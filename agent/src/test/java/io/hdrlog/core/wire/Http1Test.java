@@ -100,9 +100,9 @@ class Http1Test {
             .sent("HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" + OK + "12345")
             .always()
             .only();
-    assertThat(x.informationalCount).isEqualTo(2);
-    assertThat(x.informational[0]).isEqualTo(100);
-    assertThat(x.informational[1]).isEqualTo(103);
+    assertThat(x.informationalCount()).isEqualTo(2);
+    assertThat(x.informational(0)).isEqualTo(100);
+    assertThat(x.informational(1)).isEqualTo(103);
     assertThat(responseHead(x)).isEqualTo(OK);
     assertThat(x.txStart).isEqualTo(25 + 31);
     assertThat(x.responseNs).isEqualTo(4000);

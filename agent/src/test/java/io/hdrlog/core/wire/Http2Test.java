@@ -131,7 +131,7 @@ class Http2Test {
                 server.headers(1, true, ":status", "200"))
             .always()
             .only();
-    assertThat(x.informational[0]).isEqualTo(103);
+    assertThat(x.informational(0)).isEqualTo(103);
     assertThat(responseHead(x)).isEqualTo("HTTP/2 200 \r\n\r\n");
   }
 

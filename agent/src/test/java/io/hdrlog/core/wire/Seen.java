@@ -131,7 +131,7 @@ final class Seen implements WireExchanges {
         && a.responseBodyBytes == b.responseBodyBytes
         && a.requestBytes == b.requestBytes
         && a.responseBytes == b.responseBytes
-        && same(a.informational, a.informationalCount, b.informational, b.informationalCount)
+        && informational(a).equals(informational(b))
         && a.requestHeadCut == b.requestHeadCut
         && a.responseHeadCut == b.responseHeadCut
         && same(a.requestHead, a.requestHeadLength, b.requestHead, b.requestHeadLength)
@@ -141,8 +141,12 @@ final class Seen implements WireExchanges {
             a.responseTrailer, a.responseTrailerLength, b.responseTrailer, b.responseTrailerLength);
   }
 
-  private static boolean same(int[] a, int aLength, int[] b, int bLength) {
-    return Arrays.equals(a, 0, aLength, b, 0, bLength);
+  private static String informational(Exchange x) {
+    StringBuilder b = new StringBuilder();
+    for (int i = 0; i < x.informationalCount(); i++) {
+      b.append(" 1xx=").append(x.informational(i));
+    }
+    return b.toString();
   }
 
   private static boolean same(byte[] a, int aLength, byte[] b, int bLength) {
@@ -164,9 +168,7 @@ final class Seen implements WireExchanges {
       b.append(ns(x.responseNs)).append(',').append(ns(x.endNs));
       b.append(" body=").append(x.requestBodyBytes).append('/').append(x.responseBodyBytes);
       b.append(" bytes=").append(x.requestBytes).append('/').append(x.responseBytes);
-      for (int i = 0; i < x.informationalCount; i++) {
-        b.append(" 1xx=").append(x.informational[i]);
-      }
+      b.append(informational(x));
       b.append(x.requestHeadCut ? " cut" : "").append(x.responseHeadCut ? " response-cut" : "");
       b.append('\n').append(requestHead(x));
       b.append("--\n").append(responseHead(x));

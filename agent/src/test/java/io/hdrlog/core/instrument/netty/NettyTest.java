@@ -224,7 +224,7 @@ class NettyTest {
       client.send("5\r\nhello\r\n").send("3\r\nabc\r\n0\r\n\r\n");
       assertThat(client.response().status()).isEqualTo(200);
       Exchange x = harness.only();
-      assertThat(x.informationalCount).isEqualTo(1);
+      assertThat(x.informationalCount()).isEqualTo(1);
       assertThat(x.txStart).isEqualTo(before);
       assertThat(x.rxHeadEnd).isEqualTo(head.length());
       assertThat(x.rxEnd).isEqualTo(client.sent);

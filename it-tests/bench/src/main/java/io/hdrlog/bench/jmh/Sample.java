@@ -62,6 +62,8 @@ final class Sample {
   }
 
   private static final class Line implements SocketJournal {
+    private static final long LOOPBACK = 0xffff_7f00_0001L;
+
     private final int number;
     private final long[][] ns = new long[MarkKind.values().length][MARKS];
     private final int[][] positions = new int[MarkKind.values().length][MARKS];
@@ -78,8 +80,8 @@ final class Sample {
       byte[] head = REQUEST_HEADS[requests % REQUESTS];
       requests++;
       x.clear();
-      localAddress(x.localAddress);
-      remoteAddress(x.remoteAddress);
+      x.localLow = localLow();
+      x.remoteLow = remoteLow();
       x.localPort = localPort();
       x.remotePort = remotePort();
       x.addressed = true;
@@ -131,20 +133,23 @@ final class Sample {
     }
 
     @Override
-    public void localAddress(byte[] into) {
-      loopback(into);
+    public long localHigh() {
+      return 0;
     }
 
     @Override
-    public void remoteAddress(byte[] into) {
-      loopback(into);
+    public long localLow() {
+      return LOOPBACK;
     }
 
-    private static void loopback(byte[] into) {
-      into[10] = (byte) 0xff;
-      into[11] = (byte) 0xff;
-      into[12] = 127;
-      into[15] = 1;
+    @Override
+    public long remoteHigh() {
+      return 0;
+    }
+
+    @Override
+    public long remoteLow() {
+      return LOOPBACK;
     }
 
     @Override
