@@ -24,13 +24,15 @@ class Jvm:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         kind, *options = what.split(",")
+        self.free = "free" in options
         command = ["taskset", "-c", "0", JAVA, "-XX:+UseSerialGC", "-Xms256m", "-Xmx256m"]
         command += ["-Xmn128m", f"-Xlog:gc:file={self.dir}/gc.txt"]
         if kind == "hdrlog":
             jar = [o[4:] for o in options if o.startswith("jar=")] or [JAR]
             command += [f"-javaagent:{jar[0]}", "-Dhdrlog.service=bench"]
             command += [f"-Dhdrlog.dir={self.dir}", "-Dhdrlog.rotate.compress=false"]
-            command += [f"-Dhdrlog.{o}" for o in options if not o.startswith("jar=")]
+            own = [o for o in options if o != "free" and not o.startswith("jar=")]
+            command += [f"-Dhdrlog.{o}" for o in own]
             kind = "none"
         command += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
         command += [f"-Dbench.port={self.port}", "-Dbench.tls=none", f"-Dbench.peer={kind}"]
@@ -50,7 +52,17 @@ class Jvm:
         with open(os.path.join(self.dir, "out.txt")) as out:
             raise SystemExit(f"{name} did not start: {out.read()[-500:]}")
 
+    def free_agent(self):
+        """Threads that they start later are free as well."""
+        tasks = f"/proc/{self.process.pid}/task"
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/comm") as comm:
+                if comm.read().startswith("hdrlog"):
+                    os.sched_setaffinity(int(task), {0, 1})
+
     def load(self, seconds):
+        if self.free:
+            self.free_agent()
         url = f"http://127.0.0.1:{self.port}/orders/100000?expand=items"
         command = ["taskset", "-c", "1", "wrk", "-t1", "-c32", f"-d{seconds}s"]
         command += ["-s", f"{HERE}/src/main/wrk/headers.lua", url]
