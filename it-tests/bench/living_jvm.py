@@ -56,9 +56,12 @@ class Jvm:
         """Threads that they start later are free as well."""
         tasks = f"/proc/{self.process.pid}/task"
         for task in os.listdir(tasks):
-            with open(f"{tasks}/{task}/comm") as comm:
-                if comm.read().startswith("hdrlog"):
-                    os.sched_setaffinity(int(task), {0, 1})
+            try:
+                with open(f"{tasks}/{task}/comm") as comm:
+                    if comm.read().startswith("hdrlog"):
+                        os.sched_setaffinity(int(task), {0, 1})
+            except OSError:
+                continue
 
     def load(self, seconds):
         if self.free:

@@ -61,12 +61,13 @@ class FaultyEnvironmentIT {
       return;
     }
     Path disk = Files.createDirectory(folder.resolve("disk"));
-    Machine.run("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk.toString());
+    Machine.run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString());
     try {
       Path filler = disk.resolve("filler");
-      Files.write(filler, new byte[400 * 1024]);
+      Files.write(filler, new byte[1900 * 1024]);
       Path logs = Files.createDirectory(disk.resolve("logs"));
-      int before = 500;
+      // More than what waits in memory for room.
+      int before = 2500;
       int after = 50;
       try (Service service = Service.on(Variant.TOMCAT_11).dir(logs).start()) {
         mustAnswer(service, before);

@@ -56,6 +56,8 @@ final class HeaderName {
   /** So many of the next lines are not looked up. */
   private int linesLeftAlone;
 
+  private int random = 1;
+
   /** Hashes of the last lines that were not known. */
   private final int[] lately = new int[LATELY];
 
@@ -93,11 +95,15 @@ final class HeaderName {
    * values that come in turn would have the same few of them looked up each time, which would look
    * like values that come again soon.
    */
-  void unknown(int hash) {
+  void unknown() {
     if (unknownLines < UNKNOWN_LINES_MAX) {
       unknownLines++;
     } else {
-      linesLeftAlone = LEFT_ALONE_MIN + (hash & 31);
+      // G. Marsaglia's Xorshift, Journal of Statistical Software 8 (14), 2003.
+      random ^= random << 13;
+      random ^= random >>> 17;
+      random ^= random << 5;
+      linesLeftAlone = LEFT_ALONE_MIN + (random & 31);
     }
   }
 

@@ -80,7 +80,7 @@ final class HeaderNames {
       header.known();
       return line;
     }
-    header.unknown(hash);
+    header.unknown();
     if (!header.cameLately(hash)) {
       return name;
     }

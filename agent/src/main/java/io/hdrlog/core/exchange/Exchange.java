@@ -35,8 +35,8 @@ public final class Exchange {
   }
 
   // Who talked to whom. An address's 16 bytes, IPv4 as v4-mapped IPv6, are two numbers, and not an
-  // array: each object more in a slot of the ring is one that no cache has when its turn comes, and
-  // a copy waits for it (docs/performance.md, "What a copy waits for").
+  // array: a copy must look at an array's length first, and waits where no cache has it
+  // (docs/performance.md, "What a copy waits for").
   public long remoteHigh;
   public long remoteLow;
   public long localHigh;

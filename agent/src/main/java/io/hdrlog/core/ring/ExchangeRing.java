@@ -37,18 +37,15 @@ public final class ExchangeRing implements Publisher {
   private long until;
   private Throwable fault;
 
+  // Read, and to be given back before their slots are.
+  private int readTop = FreeParcels.NONE;
+  private int readBottom;
+
   // What is being put together from several slots, perhaps over several polls. Of full size from
-  // the
-  // beginning: a heap that is full between two slots would leave a hole.
+  // the beginning: a heap that is full between two slots would leave a hole.
   private final Exchange assembling =
       new Exchange(Exchange.HEAD_BYTES_MAX, Exchange.HEAD_BYTES_MAX);
   private int slotsMissing;
-
-  // Read, and to be given back before their slots are.
-  private int readFirst = FreeParcels.NONE;
-  private int readLast;
-
-  private boolean whole;
   private int requestMissing;
   private int responseMissing;
 
@@ -88,9 +85,12 @@ public final class ExchangeRing implements Publisher {
     }
     long first = last - slots + 1;
     try {
-      Parcel parcel = take(first);
+      Parcel parcel = takeParcel(first);
+      if (parcel == null) {
+        counters.lost(LossReason.RING_FULL);
+        return false;
+      }
       parcel.facts.copyFactsFrom(exchange);
-      parcel.parcels = slots;
       if (slots == 1) {
         System.arraycopy(exchange.requestHead, 0, parcel.chunk, 0, exchange.requestHeadLength);
         System.arraycopy(
@@ -102,6 +102,8 @@ public final class ExchangeRing implements Publisher {
       } else {
         scatter(exchange, parcel, first, bytes);
       }
+      // Last of all: what a thread without a stack left has only begun is no exchange.
+      parcel.parcels = slots;
     } finally {
       // A claimed sequence must be published whatever happens, or the ring stands still for ever.
       ring.publish(first, last);
@@ -117,10 +119,12 @@ public final class ExchangeRing implements Publisher {
     sleeper.is(thread);
   }
 
-  private Parcel take(long sequence) {
-    int parcel = free.take();
-    ring.get(sequence).parcel = parcel;
-    return parcels[parcel];
+  /** Null only where a thread without a stack left took one with it. */
+  private Parcel takeParcel(long sequence) {
+    Slot slot = ring.get(sequence);
+    int number = free.take();
+    slot.parcel = number;
+    return number == FreeParcels.NONE ? null : parcels[number];
   }
 
   private void scatter(Exchange exchange, Parcel firstParcel, long first, int bytes) {
@@ -128,8 +132,7 @@ public final class ExchangeRing implements Publisher {
     for (int done = 0; done < bytes; ) {
       int at = done % Parcel.CHUNK_BYTES;
       if (done > 0 && at == 0) {
-        parcel = take(first + done / Parcel.CHUNK_BYTES);
-        parcel.parcels = 0;
+        parcel = takeParcel(first + done / Parcel.CHUNK_BYTES);
       }
       boolean inRequest = done < exchange.requestHeadLength;
       byte[] from = inRequest ? exchange.requestHead : exchange.responseHead;
@@ -204,31 +207,32 @@ public final class ExchangeRing implements Publisher {
    */
   private boolean onSlot(Slot slot, long sequence, boolean endOfBatch) {
     int number = slot.parcel;
-    slot.parcel = FreeParcels.NONE;
-    try {
-      read(number == FreeParcels.NONE ? null : parcels[number]);
-    } catch (RuntimeException | Error e) {
-      fault = e;
-    }
     if (number != FreeParcels.NONE) {
-      readLast = readFirst == FreeParcels.NONE ? number : readLast;
-      readFirst = free.link(number, readFirst);
+      slot.parcel = FreeParcels.NONE;
+      Parcel parcel = parcels[number];
+      try {
+        read(parcel);
+      } catch (RuntimeException | Error e) {
+        fault = e;
+      }
+      parcel.parcels = 0;
+      readBottom = readTop == FreeParcels.NONE ? number : readBottom;
+      readTop = free.link(number, readTop);
     }
     boolean more = sequence % RELEASE_SLOTS != 0 && sequence < until;
-    if ((endOfBatch || !more) && readFirst != FreeParcels.NONE) {
-      free.give(readFirst, readLast);
-      readFirst = FreeParcels.NONE;
+    if ((endOfBatch || !more) && readTop != FreeParcels.NONE) {
+      free.give(readTop, readBottom);
+      readTop = FreeParcels.NONE;
     }
     return more;
   }
 
-  /** Null where a thread that had no stack left got no further than to claim the slot. */
   private void read(Parcel parcel) {
     if (slotsMissing > 0) {
       gather(parcel);
-    } else if (parcel != null && parcel.parcels == 1) {
+    } else if (parcel.parcels == 1) {
       hand(parcel);
-    } else if (parcel != null && parcel.parcels > 1) {
+    } else if (parcel.parcels > 1) {
       begin(parcel);
     }
   }
@@ -246,17 +250,16 @@ public final class ExchangeRing implements Publisher {
 
   private void hand(Parcel parcel) {
     Exchange exchange = receiver.claim();
-    take(parcel.facts, exchange);
+    copyFacts(parcel.facts, exchange);
     fill(exchange, parcel, parcel.facts.requestHeadLength, parcel.facts.responseHeadLength);
     receiver.accept(exchange);
   }
 
   private void begin(Parcel parcel) {
-    take(parcel.facts, assembling);
+    copyFacts(parcel.facts, assembling);
     requestMissing = parcel.facts.requestHeadLength;
     responseMissing = parcel.facts.responseHeadLength;
     slotsMissing = parcel.parcels;
-    whole = true;
     gather(parcel);
   }
 
@@ -266,16 +269,12 @@ public final class ExchangeRing implements Publisher {
    */
   private void gather(Parcel parcel) {
     slotsMissing--;
-    if (parcel == null) {
-      whole = false;
-    } else {
-      int request = Math.min(requestMissing, Parcel.CHUNK_BYTES);
-      int response = Math.min(responseMissing, Parcel.CHUNK_BYTES - request);
-      fill(assembling, parcel, request, response);
-      requestMissing -= request;
-      responseMissing -= response;
-    }
-    if (slotsMissing == 0 && whole) {
+    int request = Math.min(requestMissing, Parcel.CHUNK_BYTES);
+    int response = Math.min(responseMissing, Parcel.CHUNK_BYTES - request);
+    fill(assembling, parcel, request, response);
+    requestMissing -= request;
+    responseMissing -= response;
+    if (slotsMissing == 0) {
       Exchange exchange = receiver.claim();
       exchange.copyFrom(assembling);
       assembling.clearReferences();
@@ -283,7 +282,7 @@ public final class ExchangeRing implements Publisher {
     }
   }
 
-  private static void take(Exchange facts, Exchange into) {
+  private static void copyFacts(Exchange facts, Exchange into) {
     into.copyFactsFrom(facts);
     into.requestHeadLength = 0;
     into.responseHeadLength = 0;

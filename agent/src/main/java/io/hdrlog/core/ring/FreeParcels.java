@@ -52,12 +52,12 @@ final class FreeParcels {
     return parcel;
   }
 
-  /** Gives back linked parcels, of which the last linked is the first and this one the last. */
-  void give(int first, int last) {
+  /** Gives back what {@link #link} made of several parcels, from its top to its bottom. */
+  void give(int top, int bottom) {
     while (true) {
       long seen = head.get();
-      below[last] = (int) seen;
-      if (head.compareAndSet(seen, with(seen, first))) {
+      below[bottom] = (int) seen;
+      if (head.compareAndSet(seen, with(seen, top))) {
         return;
       }
     }

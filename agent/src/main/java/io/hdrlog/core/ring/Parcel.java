@@ -18,6 +18,6 @@ final class Parcel {
 
   final byte[] chunk = new byte[CHUNK_BYTES];
 
-  /** How many parcels this exchange takes; 0 in one that only carries on another's bytes. */
+  /** How many parcels this exchange takes; 0 where it is none, or carries on another's bytes. */
   int parcels;
 }

@@ -29,6 +29,14 @@ public final class LogFile implements AutoCloseable {
    */
   static final int BUFFER_BYTES = 1024 * 1024;
 
+  /**
+   * So much a call where the last one took long: on a slow disk there must be time between calls to
+   * see that the JVM is on its way down.
+   */
+  private static final int SLOW_BYTES = 64 * 1024;
+
+  private static final long SLOW_NS = 20_000_000;
+
   /** The JDK keeps a direct copy as large as the largest heap buffer that was ever written. */
   private static final int SLICE_BYTES = 64 * 1024;
 
@@ -54,6 +62,9 @@ public final class LogFile implements AutoCloseable {
 
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private long buffered;
+
+  /** So much is collected for a call. */
+  private int collectedMax = BUFFER_BYTES;
 
   private ClaimedFile file;
   private long size;
@@ -96,7 +107,7 @@ public final class LogFile implements AutoCloseable {
       lose(records);
       return;
     }
-    if (length > buffer.remaining()) {
+    if (length > collectedMax - buffer.position()) {
       drain(false);
     }
     if (length <= buffer.remaining()) {
@@ -227,11 +238,13 @@ public final class LogFile implements AutoCloseable {
       if (size == 0) {
         firstRecordMs = clock.millis();
       }
+      long beganNs = System.nanoTime();
       while (lines.position() < end) {
         int sliceEnd = lines.isDirect() ? end : Math.min(end, lines.position() + SLICE_BYTES);
         lines.limit(sliceEnd);
         size += file.append(lines);
       }
+      collectedMax = System.nanoTime() - beganNs > SLOW_NS ? SLOW_BYTES : BUFFER_BYTES;
       pages.grown(file, size - length, size);
       return true;
     } catch (IOException e) {

@@ -51,6 +51,10 @@ class ExchangeRingTest {
     return exchange;
   }
 
+  private static byte[] requestHead(Exchange exchange) {
+    return Arrays.copyOf(exchange.requestHead, exchange.requestHeadLength);
+  }
+
   @Test
   void headsOfEveryLengthComeOutAsTheyWentIn() {
     ExchangeRing ring = new ExchangeRing(8 << 20, counters);
@@ -187,8 +191,13 @@ class ExchangeRingTest {
     }
     assertThat(receiver.received.size() + counters.losses(LossReason.RING_FULL))
         .isEqualTo(4L * each);
+    // Facts and bytes are those of one request.
+    byte[][] heads = new byte[4][];
+    for (int t = 0; t < 4; t++) {
+      heads[t] = requestHead(exchange(1_000 + 900 * t, 400, t));
+    }
     assertThat(receiver.received)
-        .allMatch(e -> e.requestHeadLength == 1_000 + 900 * (int) e.connectionRequest);
+        .allMatch(e -> Arrays.equals(requestHead(e), heads[(int) e.connectionRequest]));
   }
 
   @Test
@@ -254,5 +263,27 @@ class ExchangeRingTest {
       assertThat(receiver.received).hasSize(taken);
       assertThat(ring.remainingSlots()).isEqualTo(ring.slots());
     }
+  }
+
+  /** A thread that has no stack left, say, fails anywhere. What it has begun is no exchange. */
+  @Test
+  void whatAProducerOnlyBeganIsNoRecord() {
+    ExchangeRing ring = new ExchangeRing(256 << 10, counters);
+    Receiver receiver = new Receiver();
+    for (int length : new int[] {900, 4_000}) {
+      for (int round = 0; round < 3 * ring.slots(); round++) {
+        assertThat(ring.publish(exchange(length, 100, 1))).isTrue();
+        Exchange broken = exchange(length, 100, 2);
+        broken.responseHead = null;
+        assertThatThrownBy(() -> ring.publish(broken)).isInstanceOf(NullPointerException.class);
+        assertThat(ring.publish(exchange(length, 100, 3))).isTrue();
+        ring.poll(receiver);
+        assertThat(receiver.received).extracting(x -> x.connectionRequest).containsExactly(1L, 3L);
+        Exchange whole = receiver.received.get(1);
+        assertThat(requestHead(whole)).isEqualTo(requestHead(exchange(length, 100, 3)));
+        receiver.received.clear();
+      }
+    }
+    assertThat(ring.remainingSlots()).isEqualTo(ring.slots());
   }
 }
