@@ -8,6 +8,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JAVA = os.path.join(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"
+JCMD = re.sub("java$", "jcmd", JAVA)
 JAR = os.path.join(HERE, "../../shade/target/hdrlog.jar")
 PARTS = ("app", "agent", "jit", "gc")
 

@@ -17,6 +17,8 @@ final class SocketEnds {
   private static final Fragment END = Fragment.of("},");
 
   private final boolean maskIp;
+
+  /** The one that is being written. */
   private final byte[] address = new byte[16];
 
   /** Of each slot the two addresses and the two ports. */
@@ -61,7 +63,7 @@ final class SocketEnds {
   private void end(Fragment opening, long high, long low, int port, boolean cut, Utf8Buffer out) {
     out.put(opening);
     IpAddress.put(high, low, address);
-    address(address, cut, out);
+    text(cut, out);
     out.put(PORT);
     out.number(port);
     out.put(END);
@@ -69,13 +71,15 @@ final class SocketEnds {
 
   /** Writes an address, cut to its network where {@code cut} says so. */
   void address(byte[] ip, boolean cut, Utf8Buffer out) {
-    byte[] shown = ip;
+    System.arraycopy(ip, 0, address, 0, address.length);
+    text(cut, out);
+  }
+
+  private void text(boolean cut, Utf8Buffer out) {
     if (cut) {
-      System.arraycopy(ip, 0, address, 0, address.length);
       IpAddress.cut(address);
-      shown = address;
     }
     int at = out.claim(IpAddress.TEXT_MAX);
-    out.truncate(IpAddress.format(shown, out.array(), at));
+    out.truncate(IpAddress.format(address, out.array(), at));
   }
 }

@@ -6,7 +6,6 @@ import io.hdrlog.core.http.Ascii;
 import io.hdrlog.core.http.Field;
 import io.hdrlog.core.http.HeadParser;
 import io.hdrlog.core.mask.Globs;
-import io.hdrlog.core.mask.MaskMode;
 import io.hdrlog.core.mask.Masker;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,9 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeaderNamesTest {
   private static final int LINES = 200_000;
 
-  private final Masker masker =
-      new Masker(
-          Records.MASKED_HEADERS, Records.MASKED_QUERY, true, MaskMode.REDACT, new byte[32], false);
+  private final Masker masker = Records.masker();
   private final HeaderNames names =
       new HeaderNames(
           new Globs(List.of("*")), masker, Ascii.bytes("x-request-id"), new ValueWriter(masker));

@@ -3,6 +3,8 @@ package io.hdrlog.core.encode;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.http.Heads;
 import io.hdrlog.core.http.RequestIds;
+import io.hdrlog.core.mask.MaskMode;
+import io.hdrlog.core.mask.Masker;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +50,10 @@ final class Records {
   static final long WALL_NS = 1_795_372_320_000_000_000L;
 
   private Records() {}
+
+  static Masker masker() {
+    return new Masker(MASKED_HEADERS, MASKED_QUERY, true, MaskMode.REDACT, new byte[32], false);
+  }
 
   static EncoderSettings settings() {
     EncoderSettings settings = new EncoderSettings();

@@ -8,7 +8,6 @@ import io.hdrlog.core.http.Ascii;
 import io.hdrlog.core.http.Head;
 import io.hdrlog.core.http.TrustedProxies;
 import io.hdrlog.core.mask.Globs;
-import io.hdrlog.core.mask.MaskMode;
 import io.hdrlog.core.mask.Masker;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +27,7 @@ class RunsTest {
   private static final String JWT =
       "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.s3cretsignature";
 
-  private final Masker masker =
-      new Masker(
-          Records.MASKED_HEADERS, Records.MASKED_QUERY, true, MaskMode.REDACT, new byte[32], false);
+  private final Masker masker = Records.masker();
   private final ValueWriter values = new ValueWriter(masker);
   private final HeaderNames names =
       new HeaderNames(new Globs(List.of("*")), masker, Ascii.bytes("x-request-id"), values);
