@@ -71,11 +71,77 @@ public abstract class Tap {
     }
   }
 
-  /** As above, out of an array. */
-  public static void wireSent(Object socket, byte[] from, int offset, int count) {
+  /**
+   * A write begins. What it moves is told when the call is over, and by then another thread may
+   * have read the peer's end and closed the socket: until one of the {@code wireWritten} below, the
+   * connection is not over.
+   */
+  public static void wireWriting(Object socket) {
     Tap s = sink;
     if (s != null) {
-      s.onWireSent(socket, null, from, offset, count);
+      s.onWireWriting(socket);
+    }
+  }
+
+  /** The write is over, and took {@code count} bytes out of the buffer; or it threw. */
+  public static void wireWritten(Object socket, ByteBuffer from, int count, Throwable failure) {
+    Tap s = sink;
+    if (s != null) {
+      try {
+        if (failure != null) {
+          s.onWireFailed(socket, failure);
+        } else if (count > 0) {
+          s.onWireSent(socket, from, null, from.position() - count, count);
+        }
+      } finally {
+        s.onWireWritten(socket);
+      }
+    }
+  }
+
+  /** As above, out of an array. */
+  public static void wireWritten(
+      Object socket, byte[] from, int offset, int count, Throwable failure) {
+    Tap s = sink;
+    if (s != null) {
+      try {
+        if (failure != null) {
+          s.onWireFailed(socket, failure);
+        } else {
+          s.onWireSent(socket, null, from, offset, count);
+        }
+      } finally {
+        s.onWireWritten(socket);
+      }
+    }
+  }
+
+  /** As above, out of several buffers. */
+  public static void wireWritten(
+      Object socket, ByteBuffer[] from, int offset, long before, long count, Throwable failure) {
+    Tap s = sink;
+    if (s != null) {
+      try {
+        if (failure != null) {
+          s.onWireFailed(socket, failure);
+        } else {
+          s.onWireMoved(socket, true, from, offset, before, count);
+        }
+      } finally {
+        s.onWireWritten(socket);
+      }
+    }
+  }
+
+  /** As above, out of a file. */
+  public static void wireWritten(Object socket, long count) {
+    Tap s = sink;
+    if (s != null) {
+      try {
+        s.onWireSentUnseen(socket, count);
+      } finally {
+        s.onWireWritten(socket);
+      }
     }
   }
 
@@ -709,6 +775,10 @@ public abstract class Tap {
       Object socket, ByteBuffer buffer, byte[] array, int index, int count);
 
   protected abstract void onWireSentUnseen(Object socket, long count);
+
+  protected abstract void onWireWriting(Object socket);
+
+  protected abstract void onWireWritten(Object socket);
 
   protected abstract long onWirePositions(ByteBuffer[] buffers, int offset, int length);
 

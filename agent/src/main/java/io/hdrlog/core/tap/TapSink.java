@@ -115,6 +115,16 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected void onWireWriting(Object socket) {
+    wire.writing(socket);
+  }
+
+  @Override
+  protected void onWireWritten(Object socket) {
+    wire.written(socket);
+  }
+
+  @Override
   protected long onWirePositions(ByteBuffer[] buffers, int offset, int length) {
     return Buffers.positions(buffers, offset, length);
   }

@@ -1,6 +1,7 @@
 package io.hdrlog.core.tap;
 
 import io.hdrlog.core.exchange.Exchange;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSession;
 
 /**
@@ -16,6 +17,9 @@ public final class WireChannel {
   public static final long NEVER = Long.MAX_VALUE;
 
   private static final int HELLO_BYTES = 64;
+
+  /** Of {@link #writes}; what is below it is their number. */
+  private static final int CLOSED = 1 << 30;
 
   final Ends ends;
 
@@ -73,6 +77,9 @@ public final class WireChannel {
   /** Of a socket: it is closed by its peer, unless this side was seen to do so. */
   boolean tellsClosing;
 
+  /** Writes that were begun and are not told yet, and whether the socket is closed. */
+  private final AtomicInteger writes = new AtomicInteger();
+
   /** The transport has failed. */
   public volatile boolean failed;
 
@@ -118,6 +125,34 @@ public final class WireChannel {
 
   boolean forgotten() {
     return receivedUntil == NEVER && sentUntil == NEVER;
+  }
+
+  void writing() {
+    writes.incrementAndGet();
+  }
+
+  /** A write was told. True if it was the last one that a closed socket had waited for. */
+  boolean written() {
+    while (true) {
+      int now = writes.get();
+      if ((now & ~CLOSED) == 0) {
+        // Begun before the connection was known.
+        return false;
+      }
+      if (writes.compareAndSet(now, now - 1)) {
+        return now - 1 == CLOSED;
+      }
+    }
+  }
+
+  /** The socket is closed. False if that was told before, or a write is not told yet. */
+  boolean close() {
+    while (true) {
+      int now = writes.get();
+      if (writes.compareAndSet(now, now | CLOSED)) {
+        return now == 0;
+      }
+    }
   }
 
   /** What the consumer keeps of the connection. */

@@ -173,9 +173,30 @@ final class WireTap {
     }
   }
 
+  /** Until it is {@link #written}, the connection is not over. */
+  void writing(Object socket) {
+    WireChannel c = channels.get(socket);
+    if (c != null) {
+      c.writing();
+    }
+  }
+
+  void written(Object socket) {
+    WireChannel c = channels.get(socket);
+    if (c != null && c.written()) {
+      over(socket, c);
+    }
+  }
+
   void closed(Object socket) {
-    WireChannel c = channels.remove(socket);
-    if (c == null) {
+    WireChannel c = channels.get(socket);
+    if (c != null && c.close()) {
+      over(socket, c);
+    }
+  }
+
+  private void over(Object socket, WireChannel c) {
+    if (!channels.remove(socket, c)) {
       return;
     }
     c.ended |= c.tellsClosing && !c.closing;

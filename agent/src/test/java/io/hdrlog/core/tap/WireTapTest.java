@@ -9,6 +9,7 @@ import java.io.FileDescriptor;
 import java.net.InetSocketAddress;
 import java.net.SocketImpl;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -88,6 +89,56 @@ class WireTapTest {
             "> 0 HTTP/1.1 200 @0-12",
             "closed ended=true failed=false");
     assertThat(tap.connections()).isZero();
+  }
+
+  @Test
+  void aConnectionIsNotOverBeforeTheWritesThatWereBegunOnIt() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "GET");
+    tap.writing(socket);
+    tap.writing(socket);
+    // Another thread reads the end of a peer that has everything, and closes.
+    tap.received(socket, null, null, 0, -1);
+    tap.closed(socket);
+    tap.closed(socket);
+    write(socket, "head");
+    tap.written(socket);
+    assertThat(tap.connections()).isOne();
+    write(socket, "body");
+    tap.written(socket);
+    tap.closed(socket);
+    tap.writing(socket);
+    tap.written(socket);
+    assertThat(events())
+        .containsExactly(
+            "< 0 GET @0-3", "> 0 head @0-4", "> 4 body @4-8", "closed ended=true failed=false");
+    assertThat(tap.connections()).isZero();
+  }
+
+  @Test
+  void aWriteThatFailsLetsGoOfTheConnectionToo() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "GET");
+    tap.writing(socket);
+    tap.closed(socket);
+    tap.failed(socket, new AsynchronousCloseException());
+    tap.written(socket);
+    assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
+    assertThat(tap.connections()).isZero();
+  }
+
+  /** A connection that showed by its first bytes while a write was under way. */
+  @Test
+  void aWriteBegunBeforeItsConnectionWasKnownIsNotWaitedFor() {
+    Object socket = new Object();
+    tap.writing(socket);
+    tap.accepted(socket);
+    read(socket, "GET");
+    tap.written(socket);
+    tap.closed(socket);
+    assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
   }
 
   @Test

@@ -12,9 +12,14 @@ final class FileChannelAdvice {
   static final class TransferTo {
     private TransferTo() {}
 
-    @Advice.OnMethodExit(suppress = Throwable.class)
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(2) WritableByteChannel target) {
+      Tap.wireWriting(target);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(@Advice.Argument(2) WritableByteChannel target, @Advice.Return long count) {
-      Tap.wireSentUnseen(target, count);
+      Tap.wireWritten(target, count);
     }
   }
 }

@@ -68,17 +68,18 @@ final class SocketChannelAdvice {
   static final class Write {
     private Write() {}
 
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.This Object channel) {
+      Tap.wireWriting(channel);
+    }
+
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(
         @Advice.This Object channel,
         @Advice.Argument(0) ByteBuffer buffer,
         @Advice.Return int count,
         @Advice.Thrown Throwable failure) {
-      if (failure != null) {
-        Tap.wireFailed(channel, failure);
-      } else {
-        Tap.wireSent(channel, buffer, count);
-      }
+      Tap.wireWritten(channel, buffer, count, failure);
     }
   }
 
@@ -88,9 +89,11 @@ final class SocketChannelAdvice {
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static long enter(
+        @Advice.This Object channel,
         @Advice.Argument(0) ByteBuffer[] buffers,
         @Advice.Argument(1) int offset,
         @Advice.Argument(2) int length) {
+      Tap.wireWriting(channel);
       return Tap.wirePositions(buffers, offset, length);
     }
 
@@ -102,11 +105,7 @@ final class SocketChannelAdvice {
         @Advice.Argument(1) int offset,
         @Advice.Return long count,
         @Advice.Thrown Throwable failure) {
-      if (failure != null) {
-        Tap.wireFailed(channel, failure);
-      } else {
-        Tap.wireMoved(channel, true, buffers, offset, before, count);
-      }
+      Tap.wireWritten(channel, buffers, offset, before, count, failure);
     }
   }
 }

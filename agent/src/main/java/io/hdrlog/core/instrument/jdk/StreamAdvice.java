@@ -48,6 +48,11 @@ final class StreamAdvice {
   static final class Write {
     private Write() {}
 
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.This Object socket) {
+      Tap.wireWriting(socket);
+    }
+
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(
         @Advice.This Object socket,
@@ -55,11 +60,7 @@ final class StreamAdvice {
         @Advice.Argument(1) int offset,
         @Advice.Return int count,
         @Advice.Thrown Throwable failure) {
-      if (failure != null) {
-        Tap.wireFailed(socket, failure);
-      } else {
-        Tap.wireSent(socket, bytes, offset, count);
-      }
+      Tap.wireWritten(socket, bytes, offset, count, failure);
     }
   }
 
