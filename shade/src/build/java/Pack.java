@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -19,7 +20,12 @@ import java.util.zip.ZipOutputStream;
  */
 final class Pack {
   private static final String VISIBLE = "io/hdrlog/premain/";
+  private static final String CLASS = ".class";
   private static final String HIDDEN_ROOT = "hdrlog/";
+
+  /** Where the stand-ins for the JDK's own classes have come by their names. */
+  private static final String OF_THE_JDK = "jdk/";
+
   private static final long TIME_MS = 1_767_225_600_000L; // 2026-01-01T00:00:00Z
 
   private static final int STORED_BYTES_MAX = 256 * 1024;
@@ -32,34 +38,52 @@ final class Pack {
     String version = arguments[2];
     Path root = Path.of(arguments[3]);
     TreeMap<String, byte[]> entries = new TreeMap<>();
+    TreeMap<String, byte[]> classes = new TreeMap<>();
+    read(from, entries, classes);
+    Lambdas.makeClasses(classes);
+    classes.forEach((name, bytes) -> entries.put(name + CLASS, bytes));
+    TreeMap<String, byte[]> placed = new TreeMap<>();
+    entries.forEach((name, bytes) -> placed.put(placeOf(name), bytes));
+    placed.put("META-INF/LICENSE", Files.readAllBytes(root.resolve("LICENSE")));
+    placed.put("META-INF/NOTICE", Files.readAllBytes(root.resolve("NOTICE")));
+    write(to, version, placed);
+  }
+
+  private static void read(Path from, Map<String, byte[]> others, Map<String, byte[]> classes)
+      throws IOException {
     try (JarFile jar = new JarFile(from.toFile())) {
       Enumeration<? extends ZipEntry> all = jar.entries();
       while (all.hasMoreElements()) {
         ZipEntry entry = all.nextElement();
-        String name = placeOf(entry.getName());
-        if (!entry.isDirectory() && name != null) {
-          try (InputStream in = jar.getInputStream(entry)) {
-            entries.put(name, in.readAllBytes());
+        String name = entry.getName();
+        if (entry.isDirectory() || isLeftOut(name)) {
+          continue;
+        }
+        try (InputStream in = jar.getInputStream(entry)) {
+          if (name.endsWith(CLASS)) {
+            classes.put(name.substring(0, name.length() - CLASS.length()), in.readAllBytes());
+          } else {
+            others.put(name, in.readAllBytes());
           }
         }
       }
     }
-    entries.put("META-INF/LICENSE", Files.readAllBytes(root.resolve("LICENSE")));
-    entries.put("META-INF/NOTICE", Files.readAllBytes(root.resolve("NOTICE")));
-    write(to, version, entries);
   }
 
-  /** The entry's name in the agent's jar; null for what has no place there. */
+  private static boolean isLeftOut(String name) {
+    return name.startsWith("META-INF/")
+        || name.startsWith(OF_THE_JDK)
+        || name.equals("module-info.class");
+  }
+
+  /** The entry's name in the agent's jar. */
   private static String placeOf(String name) {
     if (name.startsWith(VISIBLE)) {
       return name;
     }
-    if (name.startsWith("META-INF/") || name.equals("module-info.class")) {
-      return null;
-    }
     return HIDDEN_ROOT
-        + (name.endsWith(".class")
-            ? name.substring(0, name.length() - ".class".length()) + ".classdata"
+        + (name.endsWith(CLASS)
+            ? name.substring(0, name.length() - CLASS.length()) + ".classdata"
             : name);
   }
 

@@ -55,7 +55,9 @@ public final class Hdrlog {
     RequestIds requestIds = new RequestIds(config.requestIdHeader(), wallClock.offsetNs());
 
     // Application threads: advice -> tap -> ring.
-    ExchangeRing ring = new ExchangeRing(config.bufferBytes(), counters);
+    // A service that runs already may be under load; one that starts is not.
+    int parcels = handOver == null ? Integer.MAX_VALUE : Pipeline.PARCELS_AT_START;
+    ExchangeRing ring = new ExchangeRing(config.bufferBytes(), parcels, counters);
     TapOptions options =
         new TapOptions(
             config.requestIdHeader(),

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.net.URL;
 import java.security.ProtectionDomain;
 import java.security.SecureClassLoader;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
@@ -15,24 +17,48 @@ import java.util.jar.JarFile;
  *
  * <p>The parent is the platform loader: {@code java.*} and the JDK's modules, not the class path.
  */
-final class AgentClassLoader extends SecureClassLoader {
+final class AgentClassLoader extends SecureClassLoader implements Consumer<Predicate<Object[]>> {
   static {
     registerAsParallelCapable();
   }
 
   private static final String ROOT = "hdrlog/";
+  private static final String OWN = "io.hdrlog.";
   private static final String DATA = ".classdata";
   private static final String CLASS = ".class";
 
   private final JarFile jar;
   private final URL jarUrl;
   private final ProtectionDomain domain;
+  private volatile Predicate<Object[]> entry;
 
   AgentClassLoader(JarFile jar, URL jarUrl, ProtectionDomain domain) {
     super("hdrlog", ClassLoader.getPlatformClassLoader());
     this.jar = jar;
     this.jarUrl = jarUrl;
     this.domain = domain;
+  }
+
+  /** What the core, seeing no class of this package, gives its loader as its way in. */
+  @Override
+  public void accept(Predicate<Object[]> given) {
+    entry = given;
+  }
+
+  Predicate<Object[]> entry() {
+    return entry;
+  }
+
+  /** The parent has none of the agent's: a start asks for three hundred, and need not ask it. */
+  @Override
+  protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+    if (!name.startsWith(OWN)) {
+      return super.loadClass(name, resolve);
+    }
+    synchronized (getClassLoadingLock(name)) {
+      Class<?> loaded = findLoadedClass(name);
+      return loaded == null ? findClass(name) : loaded;
+    }
   }
 
   @Override

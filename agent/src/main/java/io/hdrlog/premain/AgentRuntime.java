@@ -11,11 +11,12 @@ import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.util.Collection;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.jar.JarFile;
 
 /** Builds the agent's loaders and hands over to its core, which lives behind them. */
 final class AgentRuntime {
-  private static final String CORE = "io.hdrlog.core.Hdrlog";
+  private static final String CORE = "io.hdrlog.core.Entry";
   private static final String COMMANDS = "io.hdrlog.core.Commands";
   private static final String TAP_ENTRY = "hdrlog/java/lang/HdrlogTap.classdata";
 
@@ -44,13 +45,23 @@ final class AgentRuntime {
     }
     started = true;
     AgentClassLoader loader = loader();
-    TapInstaller.openJavaLang(instrumentation);
+    String refusal = javaRefusal();
+    JavaBase.open(instrumentation, refusal == null);
     TapInstaller.define(loader.read(TAP_ENTRY));
-    String refusal = kernelRefusal(loader, instrumentation);
-    Class<?> core = loader.loadClass(CORE);
-    Method start =
-        core.getMethod("start", String.class, Instrumentation.class, Function.class, String.class);
-    return (boolean) start.invoke(null, arguments, instrumentation, handOver, refusal);
+    if (refusal == null) {
+      refusal = kernelRefusal(loader);
+    }
+    return enter(loader).test(new Object[] {arguments, instrumentation, handOver, refusal});
+  }
+
+  /**
+   * The core's way in, which it gives to its loader when it is initialised. To call it and what
+   * {@link KernelModule} calls by reflection took a start 10 ms of CPU: that spins classes for each
+   * shape of call that nobody else has (JEP 416).
+   */
+  private static Predicate<Object[]> enter(AgentClassLoader loader) throws ClassNotFoundException {
+    Class.forName(CORE, true, loader);
+    return loader.entry();
   }
 
   /** Runs a command; the result is the exit status. */
@@ -61,16 +72,12 @@ final class AgentRuntime {
     return (int) run.invoke(null, arguments, jarFile(), javaRefusal());
   }
 
-  /** Why the kernel stream cannot even be tried, or null if it can. */
-  private static String kernelRefusal(AgentClassLoader loader, Instrumentation instrumentation) {
-    String refusal = javaRefusal();
-    if (refusal != null) {
-      return refusal;
-    }
+  /** Why the kernel stream cannot be tried although the Java version has what it takes, or null. */
+  private static String kernelRefusal(AgentClassLoader loader) {
     try {
-      KernelModule.define(loader, instrumentation);
+      KernelModule.define(loader);
       return null;
-    } catch (Exception e) {
+    } catch (Exception | LinkageError e) {
       return "native access refused by java="
           + Runtime.version().feature()
           + " ("

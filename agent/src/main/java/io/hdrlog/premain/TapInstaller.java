@@ -2,8 +2,6 @@ package io.hdrlog.premain;
 
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Makes the tap visible to every class of every loader by defining it in {@code java.lang}.
@@ -19,18 +17,10 @@ final class TapInstaller {
 
   private TapInstaller() {}
 
-  /** Opens {@code java.lang} to the class path, where this class is. */
-  static void openJavaLang(Instrumentation instrumentation) {
-    instrumentation.redefineModule(
-        Object.class.getModule(),
-        Set.of(),
-        Map.of(),
-        Map.of("java.lang", Set.of(TapInstaller.class.getModule())),
-        Set.of(),
-        Map.of());
-  }
-
-  /** Defines the tap, once a JVM: a second agent of the same version finds the first one's. */
+  /**
+   * Defines the tap, once a JVM: a second agent of the same version finds the first one's. {@link
+   * JavaBase} must have been opened.
+   */
   static void define(byte[] tap) throws IllegalAccessException {
     try {
       Class.forName(NAME, false, null);

@@ -41,6 +41,24 @@ class JarContentsIT {
   }
 
   @Test
+  void noLambdaIsLeftForAStartToMakeAClassOf() throws IOException {
+    List<String> classes =
+        names().stream().filter(n -> n.endsWith(".classdata") || n.endsWith(".class")).toList();
+    assertThat(classes).anyMatch(name -> name.contains("$$Lambda"));
+    for (String name : classes) {
+      assertThat(latin(name)).as(name).doesNotContain("java/lang/invoke/LambdaMetafactory");
+    }
+  }
+
+  @Test
+  void whatStandsInForTheJdksOwnIsNotInTheJar() throws IOException {
+    assertThat(names()).noneMatch(name -> name.contains("premain/jdk") || name.contains("jdk/int"));
+    assertThat(latin("io/hdrlog/premain/KernelModule.class"))
+        .contains("jdk/internal/module/Modules", "jdk/internal/access/SharedSecrets")
+        .doesNotContain("io/hdrlog/premain/jdk");
+  }
+
+  @Test
   void theLicencesTravelWithTheJar() throws IOException {
     assertThat(names()).contains("META-INF/LICENSE", "META-INF/NOTICE");
     assertThat(text("META-INF/NOTICE")).contains("libbpf", "libelf", "zlib");
@@ -64,9 +82,17 @@ class JarContentsIT {
   }
 
   private static String text(String name) throws IOException {
+    return new String(bytes(name), StandardCharsets.UTF_8);
+  }
+
+  /** A class file as text: its names are ASCII. */
+  private static String latin(String name) throws IOException {
+    return new String(bytes(name), StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] bytes(String name) throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
-      return new String(
-          jar.getInputStream(jar.getEntry(name)).readAllBytes(), StandardCharsets.UTF_8);
+      return jar.getInputStream(jar.getEntry(name)).readAllBytes();
     }
   }
 }

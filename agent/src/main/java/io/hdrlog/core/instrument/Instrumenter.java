@@ -114,7 +114,7 @@ public final class Instrumenter implements ClassFileTransformer {
       Map<String, Consumer<String>> watched,
       AgentLog log) {
     Instrumenter instrumenter = new Instrumenter(instrumentation, sink, options, watched, log);
-    instrumenter.look(instrumentation.getAllLoadedClasses(), sink);
+    instrumenter.look(sink);
     if (handOver == null) {
       instrumentation.addTransformer(instrumenter, true);
     } else {
@@ -187,8 +187,8 @@ public final class Instrumenter implements ClassFileTransformer {
     }
   }
 
-  private void look(Class<?>[] loadedClasses, TapSink sink) {
-    for (Class<?> loaded : loadedClasses) {
+  private void look(TapSink sink) {
+    for (Class<?> loaded : loaded()) {
       String name = known(internalName(loaded));
       sighted(name);
       if (name.equals(NettyRecipes.DECODER)) {
@@ -230,11 +230,36 @@ public final class Instrumenter implements ClassFileTransformer {
   }
 
   private void retransform(Predicate<Class<?>> concerned) {
-    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+    for (Class<?> loaded : loaded()) {
       if (concerned.test(loaded)) {
         retransform(loaded);
       }
     }
+  }
+
+  /**
+   * What is loaded, without what cannot concern anybody here: a JVM begins with a thousand classes
+   * of its own, and code that is not compiled yet would look for each by its name.
+   */
+  private List<Class<?>> loaded() {
+    List<Class<?>> some = new ArrayList<>();
+    for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
+      if (loaded.getClassLoader() != null || !isOutOfSight(loaded.getName())) {
+        some.add(loaded);
+      }
+    }
+    return some;
+  }
+
+  /** Whether it is a class of the JDK in a package where none has a recipe or tells something. */
+  static boolean isOutOfSight(String className) {
+    if (className.startsWith("java.")) {
+      return !className.startsWith("java.net.");
+    }
+    if (className.startsWith("sun.")) {
+      return !className.startsWith("sun.n") && !className.startsWith("sun.security.ssl.");
+    }
+    return className.startsWith("jdk.") || className.startsWith("com.sun.");
   }
 
   private void retransform(Class<?> type) {

@@ -12,8 +12,9 @@ import io.hdrlog.core.tap.Publisher;
 /**
  * Carries exchanges from the application's threads to the one consumer. Publishing copies into
  * preallocated parcels and signals nobody that is awake: a full ring drops the exchange and counts
- * it, so no application thread ever waits, and memory stays what it was at the start. There are as
- * many parcels as slots, so who has claimed a slot finds a parcel for it.
+ * it, so no application thread ever waits, and memory has its bound. There are as many parcels as
+ * slots in the end, so who has claimed a slot finds a parcel for it; at the start of a service,
+ * which asks little yet, there are fewer: to make them all took that start 4 ms of CPU.
  *
  * <p>Heads are copied rather than their arrays swapped into the slot: swapping saves about 50 ns
  * but lets the arrays of the whole ring grow to the largest head ever seen, so that the ring's
@@ -28,6 +29,7 @@ public final class ExchangeRing implements Publisher {
   private final EventPoller.Handler<Slot> handler = this::onSlot;
   private final Parcel[] parcels;
   private final FreeParcels free;
+  private int parcelsMade;
   private final int slotsMax;
   private final long quarterMask;
   private final Counters counters;
@@ -49,7 +51,16 @@ public final class ExchangeRing implements Publisher {
   private int requestMissing;
   private int responseMissing;
 
+  /** With all its memory from the beginning. */
   public ExchangeRing(long bufferBytes, Counters counters) {
+    this(bufferBytes, Integer.MAX_VALUE, counters);
+  }
+
+  /**
+   * @param parcelsFirst how many parcels there are from the beginning; the consumer adds the others
+   *     by {@link #makeParcels}
+   */
+  public ExchangeRing(long bufferBytes, int parcelsFirst, Counters counters) {
     int slots =
         Integer.highestOneBit(
             (int) Math.max(64, Math.min(bufferBytes / Parcel.PARCEL_BYTES, 1 << 20)));
@@ -59,13 +70,37 @@ public final class ExchangeRing implements Publisher {
     this.poller = ring.newPoller();
     this.ring.addGatingSequences(poller.getSequence());
     this.parcels = new Parcel[slots];
-    for (int i = 0; i < slots; i++) {
-      parcels[i] = new Parcel();
-    }
     this.free = new FreeParcels(slots);
     this.slotsMax = slots / 2;
     this.quarterMask = slots / 4 - 1L;
     this.counters = counters;
+    makeParcels(parcelsFirst);
+  }
+
+  /** Adds so many parcels, as long as there are less than slots; the consumer's thread only. */
+  public void makeParcels(int more) {
+    int from = parcelsMade;
+    int to = from + Math.min(more, parcels.length - from);
+    if (from == to) {
+      return;
+    }
+    int top = FreeParcels.NONE;
+    for (int i = to - 1; i >= from; i--) {
+      parcels[i] = new Parcel();
+      top = free.link(i, top);
+    }
+    parcelsMade = to;
+    free.give(top, to - 1);
+  }
+
+  /** Whether there are parcels for all slots. */
+  public boolean hasAllParcels() {
+    return parcelsMade == parcels.length;
+  }
+
+  /** Whether more than half of the parcels there are yet are taken. */
+  public boolean isShortOfParcels() {
+    return areTaken(parcelsMade / 2);
   }
 
   @Override
@@ -99,8 +134,9 @@ public final class ExchangeRing implements Publisher {
             parcel.chunk,
             exchange.requestHeadLength,
             exchange.responseHeadLength);
-      } else {
-        scatter(exchange, parcel, first, bytes);
+      } else if (!scatter(exchange, parcel, first, bytes)) {
+        counters.lost(LossReason.RING_FULL);
+        return false;
       }
       // Last of all: what a thread without a stack left has only begun is no exchange.
       parcel.parcels = slots;
@@ -119,7 +155,7 @@ public final class ExchangeRing implements Publisher {
     sleeper.is(thread);
   }
 
-  /** Null only where a thread without a stack left took one with it. */
+  /** Null where there are few yet, or a thread without a stack left took one with it. */
   private Parcel takeParcel(long sequence) {
     Slot slot = ring.get(sequence);
     int number = free.take();
@@ -127,12 +163,16 @@ public final class ExchangeRing implements Publisher {
     return number == FreeParcels.NONE ? null : parcels[number];
   }
 
-  private void scatter(Exchange exchange, Parcel firstParcel, long first, int bytes) {
+  /** False if there were not parcels enough. */
+  private boolean scatter(Exchange exchange, Parcel firstParcel, long first, int bytes) {
     Parcel parcel = firstParcel;
     for (int done = 0; done < bytes; ) {
       int at = done % Parcel.CHUNK_BYTES;
       if (done > 0 && at == 0) {
         parcel = takeParcel(first + done / Parcel.CHUNK_BYTES);
+        if (parcel == null) {
+          return false;
+        }
       }
       boolean inRequest = done < exchange.requestHeadLength;
       byte[] from = inRequest ? exchange.requestHead : exchange.responseHead;
@@ -142,6 +182,7 @@ public final class ExchangeRing implements Publisher {
       System.arraycopy(from, offset, parcel.chunk, at, length);
       done += length;
     }
+    return true;
   }
 
   /**

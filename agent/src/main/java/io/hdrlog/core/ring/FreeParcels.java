@@ -22,13 +22,10 @@ final class FreeParcels {
 
   private final Sequence head;
 
-  /** All numbers below {@code count} are free. */
+  /** For numbers below {@code count}, none of them free yet. */
   FreeParcels(int count) {
     below = new int[count];
-    for (int i = 0; i < count; i++) {
-      below[i] = i + 1 < count ? i + 1 : NONE;
-    }
-    head = new Sequence(0);
+    head = new Sequence(with(0, NONE));
   }
 
   /** A parcel, or {@link #NONE}. */

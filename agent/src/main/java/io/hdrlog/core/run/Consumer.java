@@ -36,6 +36,12 @@ final class Consumer implements Runnable {
   /** Reports read between two looks at the ring: not yet compiled, one may take 100 us. */
   private static final int KERNEL_PIECE = 128;
 
+  /** Since the ring's start is a service's start, which needs the processor for itself. */
+  private static final long PARCELS_NS = 1_000_000_000;
+
+  /** Made in one turn: half a megabyte that is touched for the first time takes half a ms. */
+  private static final int PARCELS_BATCH = 256;
+
   /** Slots read between two looks at the ring: reading plaintext takes longer than taking over. */
   private static final int WIRE_BATCH = 256;
 
@@ -60,6 +66,7 @@ final class Consumer implements Runnable {
   private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
+  private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
   private long stopSeenNs;
@@ -85,7 +92,8 @@ final class Consumer implements Runnable {
     kernel = opener.openKernel();
     correlator = opener.newCorrelator(kernel);
     wireReader.to(correlator);
-    lastWorkNs = System.nanoTime();
+    begunNs = System.nanoTime();
+    lastWorkNs = begunNs;
     lastTickNs = lastWorkNs;
     while (true) {
       try {
@@ -100,6 +108,9 @@ final class Consumer implements Runnable {
 
   private void turn(long now) {
     urgency.look(now, ring.isQuarterFull(), now - lastWorkNs < BUSY_NS);
+    if (!ring.hasAllParcels() && (now - begunNs > PARCELS_NS || ring.isShortOfParcels())) {
+      ring.makeParcels(PARCELS_BATCH);
+    }
     if (poll(now)) {
       lastWorkNs = now;
     }

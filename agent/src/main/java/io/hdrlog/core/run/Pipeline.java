@@ -27,6 +27,9 @@ import java.util.UUID;
 public final class Pipeline {
   private static final long STOP_MS_MAX = 2_000;
 
+  /** More than a service that is not compiled yet publishes while its kernel stream is opened. */
+  public static final int PARCELS_AT_START = 1_024;
+
   /** Finished exchanges may wait for the writer in so many times the ring's memory. */
   private static final long BACKLOG_RINGS_MAX = 4;
 

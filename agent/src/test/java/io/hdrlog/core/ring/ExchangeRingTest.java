@@ -99,6 +99,42 @@ class ExchangeRingTest {
     assertThat(receiver.received).hasSize(65);
   }
 
+  @Test
+  void aRingWithFewParcelsDropsAndCountsWhatFindsNoneUntilThereAreMore() {
+    ExchangeRing ring = new ExchangeRing(128 * 2048, 8, counters);
+    Receiver receiver = new Receiver();
+    for (int i = 0; i < 4; i++) {
+      assertThat(ring.publish(exchange(100, 100, i))).isTrue();
+    }
+    assertThat(ring.isShortOfParcels()).isFalse();
+    // Takes four parcels, of which there are no more than three behind this one.
+    assertThat(ring.publish(exchange(100, 100, 4))).isTrue();
+    assertThat(ring.isShortOfParcels()).isTrue();
+    assertThat(ring.publish(exchange(4_000, 1_000, 5))).isFalse();
+    assertThat(ring.publish(exchange(100, 100, 6))).isFalse();
+    assertThat(counters.losses(LossReason.RING_FULL)).isEqualTo(2);
+
+    ring.poll(receiver);
+    ring.makeParcels(20);
+    assertThat(ring.hasAllParcels()).isFalse();
+    Exchange sent = exchange(20_000, 10_000, 7);
+    assertThat(ring.publish(sent)).isTrue();
+    ring.poll(receiver);
+    assertThat(receiver.received)
+        .extracting(received -> received.connectionRequest)
+        .containsExactly(0L, 1L, 2L, 3L, 4L, 7L);
+    assertThat(requestHead(receiver.received.get(5))).isEqualTo(requestHead(sent));
+
+    ring.makeParcels(1_000);
+    assertThat(ring.hasAllParcels()).isTrue();
+    ring.makeParcels(1);
+    int accepted = 0;
+    for (int i = 0; i < 500; i++) {
+      accepted += ring.publish(exchange(100, 100, i)) ? 1 : 0;
+    }
+    assertThat(accepted).isEqualTo(128);
+  }
+
   /**
    * Slots become readable one by one, and are given back after each 32: one poll may end within an
    * exchange, and before the next one the receiver takes what came another way.

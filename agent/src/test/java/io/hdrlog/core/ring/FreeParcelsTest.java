@@ -14,9 +14,19 @@ import org.junit.jupiter.api.Test;
 class FreeParcelsTest {
   private static final int COUNT = 64;
 
+  private static FreeParcels allFree(int count) {
+    FreeParcels free = new FreeParcels(count);
+    int top = FreeParcels.NONE;
+    for (int i = count - 1; i >= 0; i--) {
+      top = free.link(i, top);
+    }
+    free.give(top, count - 1);
+    return free;
+  }
+
   @Test
   void theOneGivenBackLastIsTakenFirst() {
-    FreeParcels free = new FreeParcels(4);
+    FreeParcels free = allFree(4);
     assertThat(List.of(free.take(), free.take(), free.take())).containsExactly(0, 1, 2);
     int first = free.link(1, FreeParcels.NONE);
     first = free.link(0, first);
@@ -30,7 +40,7 @@ class FreeParcelsTest {
   /** As in the ring: many take, one gives back, several at once. Nobody has what another has. */
   @Test
   void aParcelHasOneOwner() throws InterruptedException {
-    FreeParcels free = new FreeParcels(COUNT);
+    FreeParcels free = allFree(COUNT);
     AtomicIntegerArray owned = new AtomicIntegerArray(COUNT);
     BlockingQueue<Integer> published = new ArrayBlockingQueue<>(COUNT);
     AtomicBoolean ended = new AtomicBoolean();

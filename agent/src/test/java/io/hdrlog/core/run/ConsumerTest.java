@@ -29,14 +29,12 @@ class ConsumerTest {
   private final Queue<Long> written = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleFaults = new AtomicInteger();
-  private final Consumer consumer =
-      new Consumer(
-          ring,
-          wire,
-          new WireReader(counters),
-          new Streams(),
-          new Keeping(),
-          new Urgency(() -> calls));
+  private final Consumer consumer = consumer(ring);
+
+  private Consumer consumer(ExchangeRing of) {
+    return new Consumer(
+        of, wire, new WireReader(counters), new Streams(), new Keeping(), new Urgency(() -> calls));
+  }
 
   /** What a heap that the service has filled does to whoever asks for more. */
   private static OutOfMemoryError exhausted() {
@@ -129,6 +127,29 @@ class ConsumerTest {
     consumer.stop(5_000);
     assertThat(written).hasSize(ring.slots() / 4 + 1);
     assertThat(calls.asked).containsExactly(-Urgency.AHEAD);
+  }
+
+  @Test
+  void makesParcelsWhereMoreThanHalfOfThoseThereAreYetAreTaken() {
+    assertThat(parcelsAfter(128, 65)).isTrue();
+  }
+
+  @Test
+  void andLeavesThatForLaterWhereTheyAreNot() {
+    assertThat(parcelsAfter(128, 64)).isFalse();
+  }
+
+  private boolean parcelsAfter(int first, int published) {
+    ExchangeRing fewer = new ExchangeRing((first + 1) * 2_048L * 2, first, counters);
+    Consumer its = consumer(fewer);
+    for (int i = 0; i < published; i++) {
+      assertThat(fewer.publish(new Exchange())).isTrue();
+    }
+    Thread thread = new Thread(its, "consumer with few parcels");
+    thread.setDaemon(true);
+    thread.start();
+    its.stop(5_000);
+    return fewer.hasAllParcels();
   }
 
   @Test
