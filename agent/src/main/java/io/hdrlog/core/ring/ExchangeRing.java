@@ -13,8 +13,8 @@ import io.hdrlog.core.tap.Publisher;
  * Carries exchanges from the application's threads to the one consumer. Publishing copies into
  * preallocated parcels and signals nobody that is awake: a full ring drops the exchange and counts
  * it, so no application thread ever waits, and memory has its bound. There are as many parcels as
- * slots in the end, so who has claimed a slot finds a parcel for it; at the start of a service,
- * which asks little yet, there are fewer: to make them all took that start 4 ms of CPU.
+ * slots in the end, so who has claimed a slot finds a parcel for it; until a service has started
+ * there are fewer, since that start would wait while 8 MB are touched for the first time.
  *
  * <p>Heads are copied rather than their arrays swapped into the slot: swapping saves about 50 ns
  * but lets the arrays of the whole ring grow to the largest head ever seen, so that the ring's
@@ -96,11 +96,6 @@ public final class ExchangeRing implements Publisher {
   /** Whether there are parcels for all slots. */
   public boolean hasAllParcels() {
     return parcelsMade == parcels.length;
-  }
-
-  /** Whether more than half of the parcels there are yet are taken. */
-  public boolean isShortOfParcels() {
-    return areTaken(parcelsMade / 2);
   }
 
   @Override

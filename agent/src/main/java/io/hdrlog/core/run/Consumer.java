@@ -36,11 +36,11 @@ final class Consumer implements Runnable {
   /** Reports read between two looks at the ring: not yet compiled, one may take 100 us. */
   private static final int KERNEL_PIECE = 128;
 
-  /** Since the ring's start is a service's start, which needs the processor for itself. */
+  /** After so long a service that nobody asks has started all the same. */
   private static final long PARCELS_NS = 1_000_000_000;
 
-  /** Made in one turn: half a megabyte that is touched for the first time takes half a ms. */
-  private static final int PARCELS_BATCH = 256;
+  /** Made in one turn: two megabytes that are touched for the first time take one or two ms. */
+  private static final int PARCELS_BATCH = 1_024;
 
   /** Slots read between two looks at the ring: reading plaintext takes longer than taking over. */
   private static final int WIRE_BATCH = 256;
@@ -66,6 +66,7 @@ final class Consumer implements Runnable {
   private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
+  private boolean asked;
   private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
@@ -108,11 +109,11 @@ final class Consumer implements Runnable {
 
   private void turn(long now) {
     urgency.look(now, ring.isQuarterFull(), now - lastWorkNs < BUSY_NS);
-    if (!ring.hasAllParcels() && (now - begunNs > PARCELS_NS || ring.isShortOfParcels())) {
-      ring.makeParcels(PARCELS_BATCH);
-    }
     if (poll(now)) {
       lastWorkNs = now;
+    }
+    if (!ring.hasAllParcels() && (asked || now - begunNs > PARCELS_NS)) {
+      ring.makeParcels(PARCELS_BATCH);
     }
     boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
     boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
@@ -177,7 +178,10 @@ final class Consumer implements Runnable {
       correlator.now(now);
       // The kernel first: what it noted of an exchange was before the JVM was done with it.
       worked = pollKernel();
-      worked |= pollRings(wire.ring());
+      if (pollRings(wire.ring())) {
+        asked = true;
+        worked = true;
+      }
     } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
     }
