@@ -17,12 +17,14 @@ import java.util.TreeMap;
  * that was a seventh of the time of the thread that starts it (docs/performance.md, Start-up).
  *
  * <p>The classes are what {@code java.lang.invoke.LambdaMetafactory} specifies, as nestmates (JEP
- * 181) of the class that evaluates them, whose private methods they call.
+ * 181) of the class that evaluates them, whose private methods they call. Classes of a version that
+ * knows no nests, libraries' all, keep their lambdas.
  */
 final class Lambdas {
   private static final String METAFACTORY = "java/lang/invoke/LambdaMetafactory";
   private static final String MAKE = "make";
   private static final String ONLY = "ONLY";
+  private static final Type OBJECT = Type.getObjectType("java/lang/Object");
 
   private final Map<String, byte[]> made = new TreeMap<>();
   private final Map<String, List<String>> newMembers = new HashMap<>();
@@ -102,7 +104,7 @@ final class Lambdas {
         @Override
         public void visitInvokeDynamicInsn(
             String sam, String factory, Handle bootstrap, Object... arguments) {
-          if (!bootstrap.getOwner().equals(METAFACTORY)) {
+          if (!bootstrap.getOwner().equals(METAFACTORY) || version < Opcodes.V11) {
             super.visitInvokeDynamicInsn(sam, factory, bootstrap, arguments);
             return;
           }
@@ -316,7 +318,7 @@ final class Lambdas {
       return;
     }
     if (isReference(from) && isReference(to)) {
-      if (!to.getDescriptor().equals("Ljava/lang/Object;")) {
+      if (!to.equals(OBJECT)) {
         code.visitTypeInsn(Opcodes.CHECKCAST, to.getInternalName());
       }
     } else if (isReference(to)) {
@@ -329,6 +331,9 @@ final class Lambdas {
           false);
     } else if (isReference(from)) {
       String box = box(to);
+      if (!from.getInternalName().equals(box) && !from.equals(OBJECT)) {
+        throw new IllegalStateException("a lambda makes " + to + " of " + from);
+      }
       code.visitTypeInsn(Opcodes.CHECKCAST, box);
       code.visitMethodInsn(
           Opcodes.INVOKEVIRTUAL,

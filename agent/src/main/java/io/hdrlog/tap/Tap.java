@@ -251,11 +251,26 @@ public abstract class Tap {
     }
   }
 
-  /** A blocking TLS socket took plaintext. */
-  public static void wireSentSecure(Object socket, byte[] from, int offset, int count) {
+  /** As {@link #wireWriting}, of a blocking TLS socket. */
+  public static void wireWritingSecure(Object socket) {
     Tap s = sink;
     if (s != null) {
-      s.onWireSentSecure((SSLSocket) socket, from, offset, count);
+      s.onWireWritingSecure((SSLSocket) socket);
+    }
+  }
+
+  /** A blocking TLS socket took plaintext, or threw. */
+  public static void wireWrittenSecure(
+      Object socket, byte[] from, int offset, int count, Throwable failure) {
+    Tap s = sink;
+    if (s != null) {
+      try {
+        if (failure == null) {
+          s.onWireSentSecure((SSLSocket) socket, from, offset, count);
+        }
+      } finally {
+        s.onWireWrittenSecure((SSLSocket) socket);
+      }
     }
   }
 
@@ -805,6 +820,10 @@ public abstract class Tap {
 
   protected abstract void onWireReceivedSecure(
       SSLSocket socket, byte[] array, int offset, int count);
+
+  protected abstract void onWireWritingSecure(SSLSocket socket);
+
+  protected abstract void onWireWrittenSecure(SSLSocket socket);
 
   protected abstract void onWireSentSecure(SSLSocket socket, byte[] array, int offset, int count);
 

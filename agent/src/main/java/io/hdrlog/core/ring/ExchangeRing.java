@@ -24,6 +24,9 @@ public final class ExchangeRing implements Publisher {
   /** Slots are given back to producers after so many, so that a full ring drains as it is read. */
   private static final int RELEASE_SLOTS = 32;
 
+  /** Parcels are made so many at a time. */
+  private static final int PARCELS_BATCH = 256;
+
   private final RingBuffer<Slot> ring;
   private final EventPoller<Slot> poller;
   private final EventPoller.Handler<Slot> handler = this::onSlot;
@@ -58,7 +61,7 @@ public final class ExchangeRing implements Publisher {
 
   /**
    * @param parcelsFirst how many parcels there are from the beginning; the consumer adds the others
-   *     by {@link #makeParcels}
+   *     by {@link #makeAllParcels}
    */
   public ExchangeRing(long bufferBytes, int parcelsFirst, Counters counters) {
     int slots =
@@ -77,13 +80,19 @@ public final class ExchangeRing implements Publisher {
     makeParcels(parcelsFirst);
   }
 
-  /** Adds so many parcels, as long as there are less than slots; the consumer's thread only. */
-  public void makeParcels(int more) {
+  /**
+   * Makes the parcels that there are less than slots; the consumer's thread only. What a heap that
+   * is full leaves undone can be tried again.
+   */
+  public void makeAllParcels() {
+    while (!hasAllParcels()) {
+      makeParcels(PARCELS_BATCH);
+    }
+  }
+
+  private void makeParcels(int more) {
     int from = parcelsMade;
     int to = from + Math.min(more, parcels.length - from);
-    if (from == to) {
-      return;
-    }
     int top = FreeParcels.NONE;
     for (int i = to - 1; i >= from; i--) {
       parcels[i] = new Parcel();
@@ -130,6 +139,7 @@ public final class ExchangeRing implements Publisher {
             exchange.requestHeadLength,
             exchange.responseHeadLength);
       } else if (!scatter(exchange, parcel, first, bytes)) {
+        parcel.facts.clearReferences();
         counters.lost(LossReason.RING_FULL);
         return false;
       }

@@ -36,11 +36,11 @@ final class Consumer implements Runnable {
   /** Reports read between two looks at the ring: not yet compiled, one may take 100 us. */
   private static final int KERNEL_PIECE = 128;
 
-  /** After so long a service that nobody asks has started all the same. */
+  /**
+   * After so long a service that nobody asks has started all the same, and the ring gets the memory
+   * that the start did without.
+   */
   private static final long PARCELS_NS = 1_000_000_000;
-
-  /** Made in one turn: two megabytes that are touched for the first time take one or two ms. */
-  private static final int PARCELS_BATCH = 1_024;
 
   /** Slots read between two looks at the ring: reading plaintext takes longer than taking over. */
   private static final int WIRE_BATCH = 256;
@@ -111,9 +111,6 @@ final class Consumer implements Runnable {
     urgency.look(now, ring.isQuarterFull(), now - lastWorkNs < BUSY_NS);
     if (poll(now)) {
       lastWorkNs = now;
-    }
-    if (!ring.hasAllParcels() && (asked || now - begunNs > PARCELS_NS)) {
-      ring.makeParcels(PARCELS_BATCH);
     }
     boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
     boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
@@ -246,6 +243,9 @@ final class Consumer implements Runnable {
       }
       correlator.tick();
       housekeeping.tick(now);
+      if (!ring.hasAllParcels() && (asked || now - begunNs > PARCELS_NS)) {
+        ring.makeAllParcels();
+      }
     } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
     }

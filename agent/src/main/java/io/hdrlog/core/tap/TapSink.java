@@ -176,6 +176,16 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected void onWireWritingSecure(SSLSocket socket) {
+    wire.writingSecure(socket);
+  }
+
+  @Override
+  protected void onWireWrittenSecure(SSLSocket socket) {
+    wire.writtenSecure(socket);
+  }
+
+  @Override
   protected void onWireSentSecure(SSLSocket socket, byte[] array, int offset, int count) {
     wire.sentSecure(socket, array, offset, count);
   }

@@ -58,10 +58,11 @@ public final class WireChannel {
   /** Of a socket, until it is matched: its records. */
   TlsRecords records;
 
-  /** Of a socket: the engine's channel and what it is found by. */
-  volatile WireChannel engine;
+  /** What it is found by; set before it can be. */
+  Object key;
 
-  volatile Object engineKey;
+  /** Of a socket: the engine's channel. */
+  volatile WireChannel engine;
 
   boolean tlsKnown;
 
@@ -143,6 +144,10 @@ public final class WireChannel {
         return now - 1 == CLOSED;
       }
     }
+  }
+
+  boolean isClosed() {
+    return (writes.get() & CLOSED) != 0;
   }
 
   /** The socket is closed. False if that was told before, or a write is not told yet. */

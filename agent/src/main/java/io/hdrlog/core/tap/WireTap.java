@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketImpl;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -80,6 +81,7 @@ final class WireTap {
       counters.lost(LossReason.TABLE_FULL);
       return false;
     }
+    channel.key = key;
     channels.put(key, channel);
     return true;
   }
@@ -98,6 +100,11 @@ final class WireTap {
       c = new WireChannel(isBeginning(buffer, array, index, count), null, new Ends());
       c.sentFromStart = c.fromStart() && at(buffer, array, index) == ClientHello.HANDSHAKE;
       if (!put(socket, c)) {
+        return;
+      }
+      if (isClosed(socket)) {
+        // Another thread was quicker, and nobody will say once more that it is.
+        channels.remove(socket, c);
         return;
       }
     }
@@ -157,10 +164,17 @@ final class WireTap {
     ship(c, true, c.sent, null, null, 0, 0, c.sentWire, c.sentWire);
   }
 
+  private static boolean isClosed(Object socket) {
+    if (socket instanceof Channel channel) {
+      return !channel.isOpen();
+    }
+    return socket instanceof FileDescriptor descriptor && !descriptor.valid();
+  }
+
   /** A read or a write threw: the transport's doing, unless this side had closed the socket. */
   void failed(Object socket, Throwable failure) {
     WireChannel c = channels.get(socket);
-    if (c != null && !(failure instanceof ClosedChannelException)) {
+    if (c != null && !c.isClosed() && !(failure instanceof ClosedChannelException)) {
       c.failed = true;
     }
   }
@@ -184,19 +198,19 @@ final class WireTap {
   void written(Object socket) {
     WireChannel c = channels.get(socket);
     if (c != null && c.written()) {
-      over(socket, c);
+      over(c);
     }
   }
 
   void closed(Object socket) {
     WireChannel c = channels.get(socket);
     if (c != null && c.close()) {
-      over(socket, c);
+      over(c);
     }
   }
 
-  private void over(Object socket, WireChannel c) {
-    if (!channels.remove(socket, c)) {
+  private void over(WireChannel c) {
+    if (!channels.remove(c.key, c)) {
       return;
     }
     c.ended |= c.tellsClosing && !c.closing;
@@ -208,7 +222,7 @@ final class WireTap {
     }
     WireChannel engine = c.engine;
     if (engine != null) {
-      channels.remove(c.engineKey);
+      channels.remove(engine.key);
       engine.ended |= c.ended;
       engine.failed |= c.failed;
       close(engine);
@@ -362,7 +376,6 @@ final class WireTap {
     if (!put(key, c)) {
       return null;
     }
-    socket.engineKey = key;
     socket.engine = c;
     return c;
   }
@@ -383,6 +396,21 @@ final class WireTap {
     long position = c.received;
     c.received = position + count;
     ship(c, false, position, null, array, index, count, c.receivedRecord, c.receivedWire);
+  }
+
+  /** As {@link #writing}: its plaintext is told when the socket below has written all of it. */
+  void writingSecure(SSLSocket socket) {
+    WireChannel c = channels.get(socket);
+    if (c != null) {
+      c.socket.writing();
+    }
+  }
+
+  void writtenSecure(SSLSocket socket) {
+    WireChannel c = channels.get(socket);
+    if (c != null && c.socket.written()) {
+      over(c.socket);
+    }
   }
 
   void sentSecure(SSLSocket socket, byte[] array, int index, int count) {

@@ -112,8 +112,9 @@ class ExchangeRingTest {
     assertThat(counters.losses(LossReason.RING_FULL)).isEqualTo(2);
 
     ring.poll(receiver);
-    ring.makeParcels(20);
     assertThat(ring.hasAllParcels()).isFalse();
+    ring.makeAllParcels();
+    assertThat(ring.hasAllParcels()).isTrue();
     Exchange sent = exchange(20_000, 10_000, 7);
     assertThat(ring.publish(sent)).isTrue();
     ring.poll(receiver);
@@ -122,9 +123,7 @@ class ExchangeRingTest {
         .containsExactly(0L, 1L, 2L, 3L, 4L, 7L);
     assertThat(requestHead(receiver.received.get(5))).isEqualTo(requestHead(sent));
 
-    ring.makeParcels(1_000);
-    assertThat(ring.hasAllParcels()).isTrue();
-    ring.makeParcels(1);
+    ring.makeAllParcels();
     int accepted = 0;
     for (int i = 0; i < 500; i++) {
       accepted += ring.publish(exchange(100, 100, i)) ? 1 : 0;

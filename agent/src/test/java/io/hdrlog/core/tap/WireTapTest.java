@@ -6,10 +6,13 @@ import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.ring.WireReceiver;
 import io.hdrlog.core.ring.WireRing;
 import java.io.FileDescriptor;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.SocketImpl;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -126,6 +129,28 @@ class WireTapTest {
     tap.failed(socket, new AsynchronousCloseException());
     tap.written(socket);
     assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
+    assertThat(tap.connections()).isZero();
+  }
+
+  /** As a socket's blocked write does whose own side closes it; the peer has done nothing. */
+  @Test
+  void whatFailsBecauseTheSocketIsClosedIsNotTheTransportsDoing() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "GET");
+    tap.writing(socket);
+    tap.closed(socket);
+    tap.failed(socket, new SocketException("Socket closed"));
+    tap.written(socket);
+    assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
+  }
+
+  @Test
+  void aReadThatIsToldAfterTheSocketWasClosedBeginsNoConnection() throws IOException {
+    SocketChannel socket = SocketChannel.open();
+    socket.close();
+    read(socket, "GET / HTTP/1.1");
+    assertThat(events()).isEmpty();
     assertThat(tap.connections()).isZero();
   }
 

@@ -25,13 +25,19 @@ final class SslSocketAdvice {
   static final class Write {
     private Write() {}
 
-    @Advice.OnMethodExit(suppress = Throwable.class)
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.FieldValue("this$0") Object socket) {
+      Tap.wireWritingSecure(socket);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(
         @Advice.FieldValue("this$0") Object socket,
         @Advice.Argument(0) byte[] bytes,
         @Advice.Argument(1) int offset,
-        @Advice.Argument(2) int length) {
-      Tap.wireSentSecure(socket, bytes, offset, length);
+        @Advice.Argument(2) int length,
+        @Advice.Thrown Throwable failure) {
+      Tap.wireWrittenSecure(socket, bytes, offset, length, failure);
     }
   }
 }
