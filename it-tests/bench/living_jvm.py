@@ -1,9 +1,12 @@
 """A service's JVM on core 0 that is there for a while, and wrk's 32 connections on core 1."""
+import contextlib
 import os
 import re
+import shutil
 import socket
 import statistics
 import subprocess
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -128,3 +131,28 @@ class Jvm:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+
+@contextlib.contextmanager
+def living(service, pairs, warm):
+    """A warm JVM for each NAME=WHAT, all there at once, until the block ends."""
+    work = tempfile.mkdtemp()
+    jvms = []
+    try:
+        for pair in pairs:
+            name, what = pair.split("=", 1)
+            jvms.append(Jvm(service, name, what, work))
+        for _ in range(2):
+            for jvm in jvms:
+                jvm.load(warm // 2)
+        yield jvms
+    finally:
+        for jvm in jvms:
+            jvm.kill()
+        shutil.rmtree(work)
+
+
+def in_turn(jvms, rounds):
+    """Each of them in each round, forwards and backwards."""
+    for i in range(rounds):
+        yield from jvms if i % 2 == 0 else reversed(jvms)

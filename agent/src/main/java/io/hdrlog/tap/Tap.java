@@ -88,13 +88,11 @@ public abstract class Tap {
     Tap s = sink;
     if (s != null) {
       try {
-        if (failure != null) {
-          s.onWireFailed(socket, failure);
-        } else if (count > 0) {
+        if (failure == null && count > 0) {
           s.onWireSent(socket, from, null, from.position() - count, count);
         }
       } finally {
-        s.onWireWritten(socket);
+        s.onWireWritten(socket, failure);
       }
     }
   }
@@ -105,13 +103,11 @@ public abstract class Tap {
     Tap s = sink;
     if (s != null) {
       try {
-        if (failure != null) {
-          s.onWireFailed(socket, failure);
-        } else {
+        if (failure == null) {
           s.onWireSent(socket, null, from, offset, count);
         }
       } finally {
-        s.onWireWritten(socket);
+        s.onWireWritten(socket, failure);
       }
     }
   }
@@ -122,13 +118,11 @@ public abstract class Tap {
     Tap s = sink;
     if (s != null) {
       try {
-        if (failure != null) {
-          s.onWireFailed(socket, failure);
-        } else {
+        if (failure == null) {
           s.onWireMoved(socket, true, from, offset, before, count);
         }
       } finally {
-        s.onWireWritten(socket);
+        s.onWireWritten(socket, failure);
       }
     }
   }
@@ -140,7 +134,7 @@ public abstract class Tap {
       try {
         s.onWireSentUnseen(socket, count);
       } finally {
-        s.onWireWritten(socket);
+        s.onWireWritten(socket, null);
       }
     }
   }
@@ -251,15 +245,7 @@ public abstract class Tap {
     }
   }
 
-  /** As {@link #wireWriting}, of a blocking TLS socket. */
-  public static void wireWritingSecure(Object socket) {
-    Tap s = sink;
-    if (s != null) {
-      s.onWireWritingSecure((SSLSocket) socket);
-    }
-  }
-
-  /** A blocking TLS socket took plaintext, or threw. */
+  /** As {@link #wireWritten}, of a blocking TLS socket; the one below tells whether it failed. */
   public static void wireWrittenSecure(
       Object socket, byte[] from, int offset, int count, Throwable failure) {
     Tap s = sink;
@@ -269,7 +255,7 @@ public abstract class Tap {
           s.onWireSentSecure((SSLSocket) socket, from, offset, count);
         }
       } finally {
-        s.onWireWrittenSecure((SSLSocket) socket);
+        s.onWireWritten(socket, null);
       }
     }
   }
@@ -793,7 +779,7 @@ public abstract class Tap {
 
   protected abstract void onWireWriting(Object socket);
 
-  protected abstract void onWireWritten(Object socket);
+  protected abstract void onWireWritten(Object socket, Throwable failure);
 
   protected abstract long onWirePositions(ByteBuffer[] buffers, int offset, int length);
 
@@ -820,10 +806,6 @@ public abstract class Tap {
 
   protected abstract void onWireReceivedSecure(
       SSLSocket socket, byte[] array, int offset, int count);
-
-  protected abstract void onWireWritingSecure(SSLSocket socket);
-
-  protected abstract void onWireWrittenSecure(SSLSocket socket);
 
   protected abstract void onWireSentSecure(SSLSocket socket, byte[] array, int offset, int count);
 

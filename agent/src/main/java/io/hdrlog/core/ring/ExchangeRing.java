@@ -203,6 +203,11 @@ public final class ExchangeRing implements Publisher {
     return ring.getCursor();
   }
 
+  /** Whether anything was ever published. */
+  public boolean wasUsed() {
+    return newest() >= 0;
+  }
+
   /** How many slots there are. */
   public int slots() {
     return ring.getBufferSize();

@@ -66,7 +66,6 @@ final class Consumer implements Runnable {
   private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
-  private boolean asked;
   private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
@@ -175,10 +174,7 @@ final class Consumer implements Runnable {
       correlator.now(now);
       // The kernel first: what it noted of an exchange was before the JVM was done with it.
       worked = pollKernel();
-      if (pollRings(wire.ring())) {
-        asked = true;
-        worked = true;
-      }
+      worked |= pollRings(wire.ring());
     } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
     }
@@ -243,7 +239,7 @@ final class Consumer implements Runnable {
       }
       correlator.tick();
       housekeeping.tick(now);
-      if (!ring.hasAllParcels() && (asked || now - begunNs > PARCELS_NS)) {
+      if (!ring.hasAllParcels() && (ring.wasUsed() || now - begunNs > PARCELS_NS)) {
         ring.makeAllParcels();
       }
     } catch (RuntimeException | Error e) {

@@ -120,8 +120,8 @@ public final class TapSink extends Tap {
   }
 
   @Override
-  protected void onWireWritten(Object socket) {
-    wire.written(socket);
+  protected void onWireWritten(Object socket, Throwable failure) {
+    wire.written(socket, failure);
   }
 
   @Override
@@ -173,16 +173,6 @@ public final class TapSink extends Tap {
   @Override
   protected void onWireReceivedSecure(SSLSocket socket, byte[] array, int offset, int count) {
     wire.receivedSecure(socket, array, offset, count);
-  }
-
-  @Override
-  protected void onWireWritingSecure(SSLSocket socket) {
-    wire.writingSecure(socket);
-  }
-
-  @Override
-  protected void onWireWrittenSecure(SSLSocket socket) {
-    wire.writtenSecure(socket);
   }
 
   @Override

@@ -128,6 +128,11 @@ public final class WireChannel {
     return receivedUntil == NEVER && sentUntil == NEVER;
   }
 
+  /** The socket's: the one below, or this. */
+  WireChannel lowest() {
+    return socket == null ? this : socket;
+  }
+
   void writing() {
     writes.incrementAndGet();
   }

@@ -187,18 +187,30 @@ final class WireTap {
     }
   }
 
-  /** Until it is {@link #written}, the connection is not over. */
+  /** Until it is {@link #written}, the connection is not over, nor is the one below. */
   void writing(Object socket) {
     WireChannel c = channels.get(socket);
     if (c != null) {
-      c.writing();
+      c.lowest().writing();
     }
   }
 
-  void written(Object socket) {
+  /**
+   * The write is told, or threw.
+   *
+   * @param failure null if it did not throw
+   */
+  void written(Object socket, Throwable failure) {
     WireChannel c = channels.get(socket);
-    if (c != null && c.written()) {
-      over(c);
+    if (c == null) {
+      return;
+    }
+    if (failure != null) {
+      failed(socket, failure);
+    }
+    WireChannel lowest = c.lowest();
+    if (lowest.written()) {
+      over(lowest);
     }
   }
 
@@ -396,21 +408,6 @@ final class WireTap {
     long position = c.received;
     c.received = position + count;
     ship(c, false, position, null, array, index, count, c.receivedRecord, c.receivedWire);
-  }
-
-  /** As {@link #writing}: its plaintext is told when the socket below has written all of it. */
-  void writingSecure(SSLSocket socket) {
-    WireChannel c = channels.get(socket);
-    if (c != null) {
-      c.socket.writing();
-    }
-  }
-
-  void writtenSecure(SSLSocket socket) {
-    WireChannel c = channels.get(socket);
-    if (c != null && c.socket.written()) {
-      over(c.socket);
-    }
   }
 
   void sentSecure(SSLSocket socket, byte[] array, int index, int count) {

@@ -106,13 +106,13 @@ class WireTapTest {
     tap.closed(socket);
     tap.closed(socket);
     write(socket, "head");
-    tap.written(socket);
+    tap.written(socket, null);
     assertThat(tap.connections()).isOne();
     write(socket, "body");
-    tap.written(socket);
+    tap.written(socket, null);
     tap.closed(socket);
     tap.writing(socket);
-    tap.written(socket);
+    tap.written(socket, null);
     assertThat(events())
         .containsExactly(
             "< 0 GET @0-3", "> 0 head @0-4", "> 4 body @4-8", "closed ended=true failed=false");
@@ -126,8 +126,7 @@ class WireTapTest {
     read(socket, "GET");
     tap.writing(socket);
     tap.closed(socket);
-    tap.failed(socket, new AsynchronousCloseException());
-    tap.written(socket);
+    tap.written(socket, new AsynchronousCloseException());
     assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
     assertThat(tap.connections()).isZero();
   }
@@ -140,8 +139,7 @@ class WireTapTest {
     read(socket, "GET");
     tap.writing(socket);
     tap.closed(socket);
-    tap.failed(socket, new SocketException("Socket closed"));
-    tap.written(socket);
+    tap.written(socket, new SocketException("Socket closed"));
     assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
   }
 
@@ -161,7 +159,7 @@ class WireTapTest {
     tap.writing(socket);
     tap.accepted(socket);
     read(socket, "GET");
-    tap.written(socket);
+    tap.written(socket, null);
     tap.closed(socket);
     assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
   }

@@ -27,7 +27,7 @@ final class SslSocketAdvice {
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(@Advice.FieldValue("this$0") Object socket) {
-      Tap.wireWritingSecure(socket);
+      Tap.wireWriting(socket);
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
