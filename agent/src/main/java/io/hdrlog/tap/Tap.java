@@ -128,13 +128,15 @@ public abstract class Tap {
   }
 
   /** As above, out of a file. */
-  public static void wireWritten(Object socket, long count) {
+  public static void wireWritten(Object socket, long count, Throwable failure) {
     Tap s = sink;
     if (s != null) {
       try {
-        s.onWireSentUnseen(socket, count);
+        if (failure == null) {
+          s.onWireSentUnseen(socket, count);
+        }
       } finally {
-        s.onWireWritten(socket, null);
+        s.onWireWritten(socket, failure);
       }
     }
   }

@@ -124,6 +124,20 @@ class WireRobustnessIT {
     }
   }
 
+  /** Its read throws, and that is not the transport's doing. */
+  @Test
+  void a_server_that_waits_no_longer_is_not_the_client() {
+    try (Service service = Service.on(Variant.BLOCKING).with("timeoutMs", 300).start();
+        RawClient client = service.connect()) {
+      client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf ");
+      client.readToEnd();
+      List<LogRecord> records = service.records().await(1);
+      assertThat(records).hasSize(1);
+      assertThat(records.get(0).outcome()).as("%s", records).isEqualTo("server_reset");
+      assertThat(records.get(0).text("error.type")).isEqualTo("no_response");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"JDK", "BLOCKING"})
   void a_reset_in_mid_response_and_a_half_close_are_told_apart(Variant variant) {

@@ -11,15 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The one thread behind the ring: polls both streams, lets the correlator join them, keeps the
  * files in order. Nobody wakes it but for a ring that fills, so that no producer pays for a signal:
- * it sleeps about two milliseconds between batches, and longer the longer nothing came.
+ * it sleeps a few milliseconds between batches ({@link Pace}), and longer the longer nothing came.
  */
 final class Consumer implements Runnable {
-  /**
-   * Each wake-up drives the application out of the processor's caches: a quarter of this cost a
-   * tenth of one core's throughput (docs/performance.md).
-   */
-  private static final long BUSY_SLEEP_NS = 2_000_000;
-
   private static final long IDLE_SLEEP_NS = 500_000_000;
 
   /** So much quiet before the sleep grows: a pause between two requests is not idleness. */
@@ -60,12 +54,20 @@ final class Consumer implements Runnable {
   private final StreamOpener opener;
   private final Housekeeping housekeeping;
   private final Urgency urgency;
+  private final Pace pace = new Pace();
   private final CountDownLatch drained = new CountDownLatch(1);
 
   private volatile boolean stopping;
   private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
+
+  /** Reports of the kernel and slots of both rings since the last sleep. */
+  private long taken;
+
+  /** The rings' newest slots before it. */
+  private long slotsBefore = -1;
+
   private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
@@ -101,7 +103,7 @@ final class Consumer implements Runnable {
       } catch (RuntimeException | Error e) {
         // The service may have filled the heap, and may yet recover: this thread is not to end.
         housekeeping.failed(e);
-        LockSupport.parkNanos(BUSY_SLEEP_NS);
+        LockSupport.parkNanos(Pace.SHORTEST_NS);
       }
     }
   }
@@ -148,10 +150,13 @@ final class Consumer implements Runnable {
    * to be compiled takes 0.4 ms where it finds its caches empty: five a second were 0.19 % of a
    * core (IdleIT).
    */
-  private static long sleepNs(long quietNs) {
-    return quietNs < BUSY_NS
-        ? BUSY_SLEEP_NS
-        : Math.max(BUSY_SLEEP_NS, Math.min(IDLE_SLEEP_NS, quietNs / 25));
+  private long sleepNs(long quietNs) {
+    WireRing plaintext = wire.ring();
+    long slots = ring.newest() + (plaintext == null ? 0 : plaintext.newest());
+    long busyNs = pace.sleepNs(taken + slots - slotsBefore);
+    slotsBefore = slots;
+    taken = 0;
+    return quietNs < BUSY_NS ? busyNs : Math.max(busyNs, Math.min(IDLE_SLEEP_NS, quietNs / 25));
   }
 
   private void sleep(long ns) {
@@ -195,6 +200,7 @@ final class Consumer implements Runnable {
         ring.poll(correlator, ring.newest());
       }
     } while (piece == KERNEL_PIECE && read < KERNEL_BATCH);
+    taken += read;
     return read > 0;
   }
 

@@ -57,6 +57,10 @@ final class WireReader implements WireReceiver, WireExchanges {
       long wireEnd,
       long ns) {
     current = channel;
+    if (channel.session() == null && channel.forgotten()) {
+      // Closed meanwhile by another thread than the one that moved it.
+      return;
+    }
     Watched watched = watched(channel);
     if (sent) {
       long unseen = position - watched.sent;
@@ -119,9 +123,9 @@ final class WireReader implements WireReceiver, WireExchanges {
       current = channel;
       watched.session.closed(closing(channel), ns);
       channel.session(null);
-      channel.forget();
       correlator.unwatched(endsOf(channel));
     }
+    channel.forget();
   }
 
   private static Closing closing(WireChannel channel) {

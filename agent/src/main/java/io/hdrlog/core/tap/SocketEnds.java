@@ -12,6 +12,9 @@ public interface SocketEnds {
   /** The same of a socket of which no more is known than its descriptor. */
   void read(FileDescriptor socket, Receiver to) throws IOException;
 
+  /** Whether it is closed, or about to be. */
+  boolean isClosed(SocketImpl socket);
+
   /** Takes the two ends. */
   interface Receiver {
     void sockets(java.net.SocketAddress remote, java.net.SocketAddress local);

@@ -53,7 +53,7 @@ public final class WireChannel {
   int helloLength;
 
   /** Of a socket: what was read from it, as the key for its engine; 0 if there is none. */
-  long helloRandom;
+  volatile long helloRandom;
 
   /** Of a socket, until it is matched: its records. */
   TlsRecords records;
@@ -124,7 +124,8 @@ public final class WireChannel {
     return sentDirection ? sentUntil : receivedUntil;
   }
 
-  boolean forgotten() {
+  /** Whether nothing of it is wanted any more. */
+  public boolean forgotten() {
     return receivedUntil == NEVER && sentUntil == NEVER;
   }
 

@@ -4,7 +4,9 @@ import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketImpl;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
@@ -34,6 +36,9 @@ final class WireTap {
   private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
 
   private static final long UNPLACED = -1;
+
+  /** What {@code NioSocketImpl} says to whoever is in a call while another thread closes. */
+  private static final String SOCKET_CLOSED = "Socket closed";
 
   private final WirePublisher publisher;
   private final Counters counters;
@@ -164,19 +169,29 @@ final class WireTap {
     ship(c, true, c.sent, null, null, 0, 0, c.sentWire, c.sentWire);
   }
 
-  private static boolean isClosed(Object socket) {
+  private boolean isClosed(Object socket) {
     if (socket instanceof Channel channel) {
       return !channel.isOpen();
     }
-    return socket instanceof FileDescriptor descriptor && !descriptor.valid();
+    return socket instanceof SocketImpl blocking && sockets.isClosed(blocking);
   }
 
-  /** A read or a write threw: the transport's doing, unless this side had closed the socket. */
+  /** A read or a write threw: the transport's doing, unless it is this side's. */
   void failed(Object socket, Throwable failure) {
     WireChannel c = channels.get(socket);
-    if (c != null && !c.isClosed() && !(failure instanceof ClosedChannelException)) {
+    if (c != null && !c.isClosed() && !isOfThisSide(failure)) {
       c.failed = true;
     }
+  }
+
+  /**
+   * This side waited long enough (SO_TIMEOUT, or a virtual thread was interrupted), or closed the
+   * socket, of which its other threads may tell before {@link #closed} is told.
+   */
+  private static boolean isOfThisSide(Throwable failure) {
+    return failure instanceof InterruptedIOException
+        || failure instanceof ClosedChannelException
+        || (failure instanceof SocketException && SOCKET_CLOSED.equals(failure.getMessage()));
   }
 
   /** This side closes it: what ends now, the peer has not ended. */
@@ -277,6 +292,11 @@ final class WireTap {
     if (c.helloRandom != 0) {
       hellos.put(c.helloRandom, c);
       securedByPorts.put(c.ends.ports(), c);
+      if (c.isClosed()) {
+        // Another thread was quicker, and may have looked before they were there.
+        hellos.remove(c.helloRandom, c);
+        securedByPorts.remove(c.ends.ports(), c);
+      }
     }
   }
 
@@ -389,6 +409,11 @@ final class WireTap {
       return null;
     }
     socket.engine = c;
+    if (socket.isClosed()) {
+      // By another thread, which may have seen no engine to end with it.
+      channels.remove(key, c);
+      return null;
+    }
     return c;
   }
 

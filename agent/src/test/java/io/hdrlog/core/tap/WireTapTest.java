@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
@@ -23,6 +24,8 @@ import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.Test;
 
 class WireTapTest {
+  private static final String CLOSED_IN_ORDER = "closed ended=false failed=false";
+
   private final WireRing ring = new WireRing(1 << 20);
   private final WireTap tap = new WireTap(ring, new Counters(), new NoEnds());
   private final List<String> events = new ArrayList<>();
@@ -141,6 +144,28 @@ class WireTapTest {
     tap.closed(socket);
     tap.written(socket, new SocketException("Socket closed"));
     assertThat(events()).containsExactly("< 0 GET @0-3", "closed ended=false failed=false");
+  }
+
+  /** A thread that was in a call while another closed the socket may tell of it before that one. */
+  @Test
+  void whatThisSideDidIsNotTheTransportsDoing() {
+    assertThat(closedAfter(new SocketException("Socket closed"))).isEqualTo(CLOSED_IN_ORDER);
+    assertThat(closedAfter(new AsynchronousCloseException())).isEqualTo(CLOSED_IN_ORDER);
+    assertThat(closedAfter(new SocketTimeoutException("Read timed out")))
+        .isEqualTo(CLOSED_IN_ORDER);
+    assertThat(closedAfter(new SocketException("Connection reset")))
+        .isEqualTo("closed ended=false failed=true");
+    assertThat(closedAfter(new IOException("Broken pipe")))
+        .isEqualTo("closed ended=false failed=true");
+  }
+
+  private String closedAfter(IOException failure) {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "GET");
+    tap.failed(socket, failure);
+    tap.closed(socket);
+    return events().get(1);
   }
 
   @Test
@@ -412,6 +437,11 @@ class WireTapTest {
     @Override
     public void read(FileDescriptor socket, Receiver to) {
       // Likewise.
+    }
+
+    @Override
+    public boolean isClosed(SocketImpl socket) {
+      return false;
     }
   }
 }

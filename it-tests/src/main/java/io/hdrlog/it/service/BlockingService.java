@@ -20,6 +20,7 @@ public final class BlockingService {
     Tls tls = new Tls(arguments);
     InetAddress address = InetAddress.getByName(arguments.text("address", "127.0.0.1"));
     int port = arguments.number("port", 0);
+    int timeoutMs = arguments.number("timeoutMs", 0);
     ServerSocket server;
     if (tls.on()) {
       SSLServerSocket secure =
@@ -34,20 +35,21 @@ public final class BlockingService {
     ExecutorService threads = Executors.newCachedThreadPool();
     while (true) {
       Socket socket = server.accept();
-      threads.execute(() -> converse(socket));
+      threads.execute(() -> converse(socket, timeoutMs));
     }
   }
 
-  private static void converse(Socket socket) {
+  private static void converse(Socket socket, int timeoutMs) {
     try (socket;
         InputStream in = new BufferedInputStream(socket.getInputStream());
         OutputStream out = socket.getOutputStream()) {
       socket.setTcpNoDelay(true);
+      socket.setSoTimeout(timeoutMs);
       while (ByHand.answer(in, out)) {
         // The next one.
       }
     } catch (IOException e) {
-      // The client is gone.
+      // The client is gone, or says nothing more.
     }
   }
 }

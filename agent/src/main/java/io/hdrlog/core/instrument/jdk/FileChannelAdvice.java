@@ -18,8 +18,11 @@ final class FileChannelAdvice {
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
-    static void exit(@Advice.Argument(2) WritableByteChannel target, @Advice.Return long count) {
-      Tap.wireWritten(target, count);
+    static void exit(
+        @Advice.Argument(2) WritableByteChannel target,
+        @Advice.Return long count,
+        @Advice.Thrown Throwable failure) {
+      Tap.wireWritten(target, count, failure);
     }
   }
 }

@@ -19,11 +19,19 @@ import java.util.Set;
  * Read once a connection.
  */
 public final class JdkSocketEnds implements SocketEnds {
+  /** {@code NioSocketImpl.ST_CLOSING}, in JDK 17 as in 25. */
+  private static final int CLOSING = 4;
+
+  private static final String BLOCKING = "sun.nio.ch.NioSocketImpl";
+
   private final VarHandle address;
   private final VarHandle port;
   private final VarHandle descriptor;
   private final MethodHandle localAddress;
   private final MethodHandle remoteAddress;
+
+  /** Of {@code NioSocketImpl}, which is woven, and must not be loaded by who weaves. */
+  private volatile VarHandle state;
 
   private JdkSocketEnds(Class<?> net) throws ReflectiveOperationException {
     MethodHandles.Lookup own = MethodHandles.lookup();
@@ -67,6 +75,29 @@ public final class JdkSocketEnds implements SocketEnds {
   @Override
   public void read(FileDescriptor socket, Receiver to) throws IOException {
     to.sockets(call(remoteAddress, socket), call(localAddress, socket));
+  }
+
+  @Override
+  public boolean isClosed(SocketImpl socket) {
+    Class<?> type = socket.getClass();
+    if (!type.getName().equals(BLOCKING)) {
+      return false;
+    }
+    VarHandle known = state;
+    if (known == null) {
+      known = stateOf(type);
+      state = known;
+    }
+    return (int) known.getVolatile(socket) >= CLOSING;
+  }
+
+  private static VarHandle stateOf(Class<?> type) {
+    try {
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findVarHandle(type, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("sockets of this JDK cannot be read: " + e, e);
+    }
   }
 
   private static InetSocketAddress call(MethodHandle end, FileDescriptor fd) throws IOException {

@@ -68,6 +68,11 @@ public class WireBenchmark implements WireReceiver, WireExchanges {
     public void read(FileDescriptor socket, Receiver to) {
       // Never called.
     }
+
+    @Override
+    public boolean isClosed(SocketImpl socket) {
+      return false;
+    }
   }
 
   @Setup
