@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs every scenario, the variants in turn within each round, and prints what came out. */
-public final class Bench {
+/** Runs every scenario and prints what came out. */
+public final class Bench implements Session.Listener {
   /** The service and all its threads are on this core. */
   static final int SERVICE_CORE = 0;
 
@@ -48,7 +48,7 @@ public final class Bench {
   }
 
   private void run() throws IOException {
-    if (!options.hasHdrlog()) {
+    if (!options.hasJar(Variant.HDRLOG)) {
       say("no " + options.hdrlogJar + ": measuring without hdrlog");
     }
     say(report.machine());
@@ -70,44 +70,23 @@ public final class Bench {
 
   private List<Measurement> measure(Scenario scenario) throws IOException {
     List<Measurement> done = new ArrayList<>();
-    Session session = new Session(options);
-    double rate = options.rate;
     for (int round = 0; round < options.jvms; round++) {
-      for (Variant variant : scenario.round(round)) {
-        Measurement m;
-        try {
-          m = session.run(scenario, variant, round, rate);
-        } catch (IOException e) {
-          // One broken variant must not cost the others their hour.
-          say("FAILED " + scenario.title() + ", " + variant.title + ": " + e.getMessage());
-          report.failed(scenario, variant, e.getMessage());
-          continue;
-        }
-        if (rate == 0 && variant.isNone()) {
-          rate = Math.rint(m.requestsPerSecond / 4);
-        }
+      for (Measurement m : new Session(options, scenario, round, this).run()) {
         done.add(m);
         Files.writeString(raw, m.toJson() + "\n", StandardOpenOption.APPEND);
-        say(
-            String.format(
-                "%s, %s, round %d: %.0f/s, %.2f us (application %.2f, agent %.2f), warm %.0f s%s,"
-                    + " others %.1f %%",
-                scenario.title(),
-                variant.title,
-                round + 1,
-                m.requestsPerSecond,
-                m.cpuUs,
-                m.applicationUs,
-                m.agentUs,
-                m.warmSeconds,
-                m.stable ? "" : " (not stable)",
-                m.othersPercent));
       }
     }
     return done;
   }
 
-  private void say(String line) {
+  @Override
+  public void failed(Scenario scenario, Variant variant, String message) {
+    say("FAILED " + scenario.title() + ", " + variant.title + ": " + message);
+    report.failed(scenario, variant, message);
+  }
+
+  @Override
+  public void say(String line) {
     System.err.printf("[%4d s] %s%n", Duration.between(started, Instant.now()).toSeconds(), line);
   }
 }

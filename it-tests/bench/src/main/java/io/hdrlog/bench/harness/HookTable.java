@@ -47,7 +47,7 @@ final class HookTable {
         throw new IOException("kernel.bpf_stats_enabled cannot be set here");
       }
       for (String service : options.services) {
-        Session.delete(logs);
+        Subject.delete(logs);
         try (ServiceJvm agent = start(service, Variant.HDRLOG, logs.resolve("agent"))) {
           table(scenario(service).title() + ": requests of the service", agent, agent);
           try (ServiceJvm other = start(service, Variant.NONE, logs.resolve("other"))) {
@@ -59,7 +59,7 @@ final class HookTable {
         }
       }
     }
-    Session.delete(logs);
+    Subject.delete(logs);
     return text.toString();
   }
 
@@ -74,7 +74,7 @@ final class HookTable {
 
   /** The hooks of one JVM while another, or the same, is asked. */
   private void table(String title, ServiceJvm hooked, ServiceJvm asked) throws IOException {
-    wrk.run(asked.port, false, Math.min(options.warmSecondsMax, options.seconds * 2));
+    wrk.run(asked.port, false, Math.min(options.warmSeconds, options.seconds * 2));
     long handledBefore = asked.stats().handled();
     Map<String, BpfHooks.Hook> before = byName(BpfHooks.read(hooked.pid()));
     wrk.run(asked.port, false, options.seconds);

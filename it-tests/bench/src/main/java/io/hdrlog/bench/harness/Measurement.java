@@ -5,15 +5,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 
-/** What one JVM showed. A value that was not measured is NaN. */
+/**
+ * What one JVM showed in one of its turns; what is known of the JVM as a whole is in its first. A
+ * value that was not measured is NaN.
+ */
 final class Measurement {
   final Scenario scenario;
   final Variant variant;
-  final int round;
 
-  double startMs = Double.NaN;
-  double warmSeconds;
-  boolean stable;
+  /** All with the same number met the same moment. */
+  final int turn;
+
+  /** One in a JVM's first. */
+  int jvms;
+
+  /** Of these, those that were still being compiled when measuring began. */
+  int unstable;
 
   double requestsPerSecond = Double.NaN;
   double cpuUs = Double.NaN;
@@ -40,10 +47,10 @@ final class Measurement {
   TreeMap<String, Double> threadUs = new TreeMap<>();
   List<String> agentSays = new ArrayList<>();
 
-  Measurement(Scenario scenario, Variant variant, int round) {
+  Measurement(Scenario scenario, Variant variant, int turn) {
     this.scenario = scenario;
     this.variant = variant;
-    this.round = round;
+    this.turn = turn;
   }
 
   /** One line of JSON, for whoever wants to compute something else. */
@@ -51,10 +58,9 @@ final class Measurement {
     StringBuilder json = new StringBuilder("{");
     text(json, "scenario", scenario.title());
     text(json, "variant", variant.key());
-    number(json, "round", round);
-    number(json, "start_ms", startMs);
-    number(json, "warm_s", warmSeconds);
-    text(json, "stable", String.valueOf(stable));
+    number(json, "turn", turn);
+    number(json, "jvms", jvms);
+    number(json, "unstable", unstable);
     number(json, "requests_per_s", requestsPerSecond);
     number(json, "cpu_us", cpuUs);
     number(json, "application_us", applicationUs);

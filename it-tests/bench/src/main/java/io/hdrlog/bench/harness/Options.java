@@ -14,12 +14,14 @@ final class Options {
         --services tomcat,netty
         --tls none,jsse,tcnative,conscrypt,bouncycastle,openssl
         --placements pinned,free
-        --variants none,none-again,hdrlog,hdrlog-no-kernel,access-log,json-access-log,
-                   logbook,otel,otel-file
-        --jvms N               JVMs of each variant (3)
-        --seconds S            measured at saturation (6)
-        --latency S            measured at a quarter of it; 0: not (6)
-        --warm S               at most, to warm up a JVM (30)
+        --variants none,none-again,hdrlog,hdrlog-before,hdrlog-no-kernel,access-log,
+                   json-access-log,logbook,otel,otel-file
+        --jvms N               rounds, of a JVM of each variant (1)
+        --windows N            turns of load that each JVM gets (6)
+        --seconds S            at saturation a turn (3)
+        --latency S            at a quarter of it a turn; 0: not (3)
+        --warm S               at saturation before all (40)
+        --before JAR           another build, measured as variant hdrlog-before
         --starts N             starts of each variant to the first response; 0: none (6)
         --rate N               requests a second for latency (a quarter of none's)
         --connections N        (32)
@@ -32,15 +34,18 @@ final class Options {
   List<Variant> variants = List.of(Variant.values());
   boolean variantsGiven;
   boolean hooksOnly;
-  int jvms = 3;
-  int seconds = 6;
-  int latencySeconds = 6;
-  int warmSecondsMax = 30;
-  int windowSeconds = 3;
+  int jvms = 1;
+  int windows = 6;
+  int seconds = 3;
+  int latencySeconds = 3;
+  int warmSeconds = 40;
   int starts = 6;
   int rate;
   int connections = 32;
   Path logs;
+
+  /** Null where there is none to compare with. */
+  Path hdrlogBefore;
 
   final Path home = Path.of(System.getProperty("bench.home"));
   final Path hdrlogJar = Path.of(System.getProperty("bench.hdrlog"));
@@ -71,10 +76,10 @@ final class Options {
 
   private void quick() {
     jvms = 1;
+    windows = 1;
     seconds = 2;
     latencySeconds = 2;
-    warmSecondsMax = 4;
-    windowSeconds = 2;
+    warmSeconds = 4;
     starts = 1;
     tls = List.of("none");
     placements = List.of("pinned");
@@ -90,12 +95,14 @@ final class Options {
         variantsGiven = true;
       }
       case "--jvms" -> jvms = Integer.parseInt(value);
+      case "--windows" -> windows = Integer.parseInt(value);
       case "--seconds" -> seconds = Integer.parseInt(value);
       case "--latency" -> latencySeconds = Integer.parseInt(value);
-      case "--warm" -> warmSecondsMax = Integer.parseInt(value);
+      case "--warm" -> warmSeconds = Integer.parseInt(value);
       case "--starts" -> starts = Integer.parseInt(value);
       case "--rate" -> rate = Integer.parseInt(value);
       case "--connections" -> connections = Integer.parseInt(value);
+      case "--before" -> hdrlogBefore = Path.of(value).toAbsolutePath();
       case "--logs" -> logs = Path.of(value).toAbsolutePath();
       default -> throw new IllegalArgumentException("unknown option: " + key);
     }
@@ -151,15 +158,24 @@ final class Options {
     List<Variant> list = new ArrayList<>();
     for (Variant variant : variants) {
       boolean wanted =
-          peers || variantsGiven || variant == Variant.NONE || variant == Variant.HDRLOG;
-      if (wanted && variant.runsOn(service) && (!variant.isHdrlog() || hasHdrlog())) {
+          peers
+              || variantsGiven
+              || variant == Variant.NONE
+              || variant == Variant.HDRLOG
+              || variant == Variant.HDRLOG_BEFORE;
+      if (wanted && variant.runsOn(service) && hasJar(variant)) {
         list.add(variant);
       }
     }
     return list;
   }
 
-  boolean hasHdrlog() {
-    return hdrlogJar.toFile().isFile();
+  boolean hasJar(Variant variant) {
+    Path jar = jar(variant);
+    return !variant.isHdrlog() || (jar != null && jar.toFile().isFile());
+  }
+
+  Path jar(Variant variant) {
+    return variant == Variant.HDRLOG_BEFORE ? hdrlogBefore : hdrlogJar;
   }
 }

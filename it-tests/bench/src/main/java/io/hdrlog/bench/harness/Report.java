@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The tables. A ratio and a difference are taken within one round, against the mean of that round's
- * bare services, and the median of the rounds is shown with the lowest and the highest.
+ * The tables. A ratio and a difference are taken within one turn, against the mean of that turn's
+ * bare services, and the median of the turns is shown with the lowest and the highest.
  */
 final class Report {
   private final Options options;
@@ -53,11 +53,14 @@ final class Report {
     text.append(
         String.format(
             Locale.ROOT,
-            "%d JVM(s) of each variant, in turn; %d s at saturation (wrk, %d connections); latency for"
-                + " %d s of Poisson arrivals at a quarter of the bare service's saturation, against the"
-                + " schedule. 16 request and 8 response headers, 600 bytes. Median (lowest to highest)"
-                + " of the JVMs; `x none` and `added` are against the bare service of the same round.%n",
+            "%d round(s) of a JVM of each variant, all there at once; each warmed up for %d s, then %d turns of"
+                + " %d s at saturation (wrk, %d connections), and as many of %d s of Poisson arrivals at"
+                + " a quarter of the bare service's saturation, latency against the schedule. 16 request"
+                + " and 8 response headers, 600 bytes. Median (lowest to highest) of the turns; `x none`"
+                + " and `added` are against the bare services in the same turn.%n",
             options.jvms,
+            options.warmSeconds,
+            options.windows,
             options.seconds,
             options.connections,
             options.latencySeconds));
@@ -128,28 +131,44 @@ final class Report {
   }
 
   private static void hooks(StringBuilder text, List<Measurement> all) {
-    Summary us = Summary.of(all, m -> m.hookUs);
-    if (us.isEmpty()) {
+    List<Measurement> own = of(all, Variant.HDRLOG);
+    List<Measurement> others = of(all, Variant.NONE);
+    if (Summary.of(own, m -> m.hookUs).isEmpty()) {
       return;
     }
-    text.append("\nKernel hooks, as the kernel counts them: ")
-        .append(us.text(3))
-        .append(" us and ")
-        .append(Summary.of(all, m -> m.hookHits).text(2))
+    text.append(
+        "\nKernel hooks, as the kernel counts them, both ends of each connection together: ");
+    took(text, own).append(". Where they turn down a request of another process here: ");
+    took(text, others)
         .append(
-            " hits a request. The load's own sockets on this machine hit them as well, and are passed over;"
-                + " those of a client elsewhere would not.\n\n| hook | hits a request | ns a hit |\n|---|---|---|\n");
+            "; all variants pay that as long as hdrlog's JVM is there, so it is not in what is"
+                + " added.\n\n| hook | hits a request | ns a hit | ns a hit, turned down |\n|---|---|---|---|\n");
     Map<String, Summary[]> byName = new LinkedHashMap<>();
-    for (Measurement m : all) {
+    gather(byName, own, 0);
+    gather(byName, others, 2);
+    byName.forEach(
+        (name, seen) -> row(text, name, seen[0].text(2), seen[1].text(0), seen[3].text(0)));
+  }
+
+  private static StringBuilder took(StringBuilder text, List<Measurement> of) {
+    return text.append(Summary.of(of, m -> m.hookUs).text(2))
+        .append(" us and ")
+        .append(Summary.of(of, m -> m.hookHits).text(1))
+        .append(" hits a request");
+  }
+
+  private static void gather(Map<String, Summary[]> byName, List<Measurement> of, int at) {
+    for (Measurement m : of) {
       for (String hook : m.hooks) {
         String[] parts = hook.split("\\|", -1);
-        Summary[] two =
-            byName.computeIfAbsent(parts[0], n -> new Summary[] {new Summary(), new Summary()});
-        two[0].add(Double.parseDouble(parts[1]));
-        two[1].add(Double.parseDouble(parts[2]));
+        Summary[] seen =
+            byName.computeIfAbsent(
+                parts[0],
+                n -> new Summary[] {new Summary(), new Summary(), new Summary(), new Summary()});
+        seen[at].add(Double.parseDouble(parts[1]));
+        seen[at + 1].add(Double.parseDouble(parts[2]));
       }
     }
-    byName.forEach((name, two) -> row(text, name, two[0].text(2), two[1].text(0)));
   }
 
   private static void notes(StringBuilder text, List<Measurement> all) {
@@ -157,12 +176,12 @@ final class Report {
     for (Measurement m : all) {
       m.agentSays.forEach(line -> notes.add(m.variant.title + ": " + line));
     }
-    text.append("\nOther processes on the service's core: ")
+    text.append("\nAll else on the service's core, the other JVMs included: ")
         .append(Summary.of(all, m -> m.othersPercent).text(1))
         .append(" % of it. Not stable within the time to warm up: ")
-        .append(all.stream().filter(m -> !m.stable).count())
+        .append(all.stream().mapToInt(m -> m.unstable).sum())
         .append(" of ")
-        .append(all.size())
+        .append(all.stream().mapToInt(m -> m.jvms).sum())
         .append(" JVMs.\n");
     notes.stream().limit(20).forEach(note -> text.append("- ").append(note).append('\n'));
   }
@@ -228,7 +247,7 @@ final class Report {
   }
 
   /**
-   * The bare services of the same round. For the A/A row it is the one other JVM alone, so that the
+   * The bare services in the same turn. For the A/A row it is the one other JVM alone, so that the
    * row shows what two JVMs of the same code differ by.
    */
   private static double none(
@@ -237,7 +256,7 @@ final class Report {
     int count = 0;
     for (Measurement other : all) {
       boolean bare = m.variant.isNone() ? other.variant == Variant.NONE : other.variant.isNone();
-      if (bare && other.round == m.round) {
+      if (bare && other.turn == m.turn) {
         sum += field.applyAsDouble(other);
         count++;
       }

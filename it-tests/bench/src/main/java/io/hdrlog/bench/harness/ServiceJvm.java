@@ -68,7 +68,7 @@ final class ServiceJvm implements AutoCloseable {
     // One collector for all: the JVM's own choice depends on how many cores it is given, and
     // collector threads of their own would blur whose time is whose.
     command.addAll(List.of("-XX:+UseSerialGC", "-Xms256m", "-Xmx256m", "-Xmn128m"));
-    command.addAll(variant.jvmArguments(options.hdrlogJar, library, dir));
+    command.addAll(variant.jvmArguments(options.jar(variant), library, dir));
     // Netty and tcnative load native code; without this the JVM prints warnings.
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");

@@ -1,233 +1,159 @@
 package io.hdrlog.bench.harness;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Everything that is measured on one JVM, in its order. */
+/**
+ * One round of a scenario: a JVM of each variant. All are there at the same time, and each gets a
+ * few seconds of load in turn, over and over, so that all meet the same moments of the machine:
+ * measured one after the other, two JVMs of the same code differed by a third.
+ */
 final class Session {
-  /** Two windows in a row that differ by less are taken as warmed up. */
-  private static final double STABLE = 0.03;
-
-  /** So much compiling in a window of load means that the JIT is not done. */
-  private static final double COMPILING = 0.04;
-
   private static final int HOOK_SECONDS = 3;
-  private static final Pattern LATENCIES =
-      Pattern.compile("p50 (\\d+) p99 (\\d+) p999 (\\d+) max (\\d+) drained (true|false)");
+
+  /** Who hears of it. */
+  interface Listener {
+    void say(String line);
+
+    void failed(Scenario scenario, Variant variant, String message);
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void take(Subject subject) throws IOException;
+  }
 
   private final Options options;
-  private final Wrk wrk;
+  private final Scenario scenario;
+  private final int round;
+  private final Listener listener;
+  private final List<Subject> subjects = new ArrayList<>();
 
-  Session(Options options) {
+  Session(Options options, Scenario scenario, int round, Listener listener) {
     this.options = options;
-    this.wrk = new Wrk(options);
+    this.scenario = scenario;
+    this.round = round;
+    this.listener = listener;
   }
 
-  Measurement run(Scenario scenario, Variant variant, int round, double latencyRate)
-      throws IOException {
-    Measurement m = new Measurement(scenario, variant, round);
-    Path dir = options.logs.resolve("jvm");
-    delete(dir);
-    boolean tls = !scenario.tls().equals("none");
-    try (ServiceJvm jvm =
-        new ServiceJvm(options, scenario, variant, dir, String.valueOf(Bench.SERVICE_CORE))) {
-      if (!tls) {
-        m.startMs = jvm.startMs;
+  /** One measurement for each turn of each JVM. */
+  List<Measurement> run() throws IOException {
+    Wrk wrk = new Wrk(options);
+    List<Measurement> all = new ArrayList<>();
+    try {
+      for (Variant variant : scenario.round(round)) {
+        subjects.add(new Subject(options, scenario, variant, round, wrk));
       }
-      warmUp(jvm, m, tls);
-      if (scenario.free()) {
-        jvm.moveAgentThreads(Bench.SERVICE_CORE + "," + Bench.LOAD_CORE);
+      each(Subject::start);
+      each(subject -> listener.say(scenario.title() + ", " + subject.warmUp()));
+      for (int turn = 0; turn < options.windows; turn++) {
+        inTurn(turn, Subject::saturate);
       }
-      saturate(jvm, m, tls);
-      countHooks(jvm, m, tls);
-      double rate = latencyRate > 0 ? latencyRate : m.requestsPerSecond / 4;
-      if (options.latencySeconds > 0 && !tls) {
-        measureLatency(jvm, m, rate);
+      countHooks();
+      if (options.latencySeconds > 0 && scenario.tls().equals("none")) {
+        double rate = rate();
+        for (int turn = 0; turn < options.windows; turn++) {
+          int of = turn;
+          inTurn(turn, subject -> subject.measureLatency(of, rate));
+        }
       }
-      m.handled = jvm.stats().handled();
-      boolean ended = jvm.stop();
-      if (!ended) {
-        m.agentSays.add("had to be killed");
-      }
+      each(Subject::end);
+      subjects.forEach(subject -> all.addAll(subject.turns));
+    } finally {
+      subjects.forEach(Subject::close);
+      Subject.delete(options.logs);
     }
-    if (!variant.files.isEmpty()) {
-      m.records = Records.count(dir, variant);
-      m.recordBytes = Records.bytes(dir, variant);
-    }
-    keepAgentLog(dir, m);
-    delete(dir);
-    return m;
+    return all;
   }
 
-  private void warmUp(ServiceJvm jvm, Measurement m, boolean tls) throws IOException {
-    double before = 0;
-    long compiledMs = jvm.stats().compileMs();
-    while (m.warmSeconds < options.warmSecondsMax && !m.stable) {
-      double now = wrk.run(jvm.port, tls, options.windowSeconds).perSecond();
-      long nowCompiledMs = jvm.stats().compileMs();
-      m.warmSeconds += options.windowSeconds;
-      m.stable =
-          Math.abs(now - before) < STABLE * now
-              && nowCompiledMs - compiledMs < COMPILING * 1000 * options.windowSeconds;
-      before = now;
-      compiledMs = nowCompiledMs;
+  /** Forwards and backwards, so that nobody always comes after the same. */
+  private void inTurn(int turn, Step step) {
+    List<Subject> order = new ArrayList<>(subjects);
+    if (turn % 2 == 1) {
+      Collections.reverse(order);
     }
+    take(order, step);
   }
 
-  private void saturate(ServiceJvm jvm, Measurement m, boolean tls) throws IOException {
-    ServiceJvm.Stats statsBefore = jvm.stats();
-    Map<Long, ProcFs.ThreadTime> threadsBefore = ProcFs.threads(jvm.pid());
-    double cpuBefore = ProcFs.processCpuNs(jvm.pid());
-    double coreBefore = ProcFs.coreBusyNs(Bench.SERVICE_CORE);
-    long startNs = System.nanoTime();
-    Wrk.Result load = wrk.run(jvm.port, tls, options.seconds);
-    double elapsedNs = System.nanoTime() - startNs;
-    double core = ProcFs.coreBusyNs(Bench.SERVICE_CORE) - coreBefore;
-    double cpu = ProcFs.processCpuNs(jvm.pid()) - cpuBefore;
-    Map<Long, ProcFs.ThreadTime> threads = ProcFs.threads(jvm.pid());
-    ServiceJvm.Stats stats = jvm.stats();
-    // What the service counted, since wrk does not count what is under way when it ends.
-    double requests = stats.handled() - statsBefore.handled();
-    m.requestsPerSecond = load.perSecond();
-    m.cpuUs = cpu / requests / 1000;
-    double[] byKind = new double[Threads.values().length];
-    double onOtherCore = 0;
-    for (var thread : threads.entrySet()) {
-      ProcFs.ThreadTime before = threadsBefore.get(thread.getKey());
-      double ns = thread.getValue().cpuNs() - (before == null ? 0 : before.cpuNs());
-      Threads kind = Threads.of(thread.getValue().name());
-      byKind[kind.ordinal()] += ns;
-      if (kind == Threads.AGENT) {
-        m.threadUs.merge(thread.getValue().name(), ns / requests / 1000, Double::sum);
-        onOtherCore += m.scenario.free() ? ns : 0;
+  private void each(Step step) {
+    take(List.copyOf(subjects), step);
+  }
+
+  /** One broken variant must not cost the others their hour. */
+  private void take(List<Subject> order, Step step) {
+    for (Subject subject : order) {
+      try {
+        step.take(subject);
+      } catch (IOException e) {
+        listener.failed(scenario, subject.variant, e.getMessage());
+        subject.close();
+        subjects.remove(subject);
       }
     }
-    m.applicationUs = byKind[Threads.APPLICATION.ordinal()] / requests / 1000;
-    m.jvmUs = byKind[Threads.JVM.ordinal()] / requests / 1000;
-    m.agentUs = byKind[Threads.AGENT.ordinal()] / requests / 1000;
-    m.allocatedBytes = (stats.allocated() - statsBefore.allocated()) / requests;
-    m.applicationAllocatedBytes = applicationAllocated(statsBefore, stats) / requests;
-    // Where agent threads may be on either core, which one they took is not known.
-    m.othersPercent = 100 * Math.max(0, core - Math.max(0, cpu - onOtherCore)) / elapsedNs;
-    m.rssMiB = ProcFs.rssMiB(jvm.pid());
   }
 
-  private static double applicationAllocated(ServiceJvm.Stats before, ServiceJvm.Stats after) {
-    double bytes = 0;
-    for (var thread : after.threads().entrySet()) {
-      if (Threads.of(thread.getKey()) == Threads.APPLICATION) {
-        bytes += thread.getValue() - before.threads().getOrDefault(thread.getKey(), 0L);
+  /** A quarter of what the bare service can take. */
+  private double rate() {
+    Summary bare = new Summary();
+    for (Subject subject : subjects) {
+      if (subject.variant.isNone() || subjects.size() == 1) {
+        subject.turns.forEach(m -> bare.add(m.requestsPerSecond));
       }
     }
-    return bytes;
+    return options.rate > 0 || bare.isEmpty() ? options.rate : Math.rint(bare.median() / 4);
   }
 
-  private void countHooks(ServiceJvm jvm, Measurement m, boolean tls) throws IOException {
-    if (m.variant != Variant.HDRLOG) {
+  /** What hdrlog's hooks take of a request, and of one of a service that they turn down. */
+  private void countHooks() throws IOException {
+    Subject hooked = of(Variant.HDRLOG);
+    if (hooked == null) {
       return;
     }
     try (BpfHooks enabled = BpfHooks.enable()) {
       if (enabled == null) {
-        m.agentSays.add("kernel.bpf_stats_enabled cannot be set here: hooks not counted");
+        hooked.says("kernel.bpf_stats_enabled cannot be set here: hooks not counted");
         return;
       }
-      long handledBefore = jvm.stats().handled();
-      Map<Long, BpfHooks.Hook> before = BpfHooks.read(jvm.pid());
-      wrk.run(jvm.port, tls, Math.min(HOOK_SECONDS, options.seconds));
-      Map<Long, BpfHooks.Hook> after = BpfHooks.read(jvm.pid());
-      double requests = jvm.stats().handled() - handledBefore;
-      double ns = 0;
-      double hits = 0;
-      for (var hook : after.entrySet()) {
-        BpfHooks.Hook old = before.get(hook.getKey());
-        long hookHits = hook.getValue().hits() - (old == null ? 0 : old.hits());
-        long hookNs = hook.getValue().ns() - (old == null ? 0 : old.ns());
-        hits += hookHits;
-        ns += hookNs;
-        if (hookHits > 0) {
-          m.hooks.add(
-              String.format(
-                  "%s|%.3f|%.0f",
-                  hook.getValue().name(), hookHits / requests, (double) hookNs / hookHits));
-        }
-      }
-      if (!after.isEmpty()) {
-        m.hookUs = ns / requests / 1000;
-        m.hookHits = hits / requests;
+      countHooks(hooked, hooked);
+      Subject other = of(Variant.NONE);
+      if (other != null) {
+        countHooks(hooked, other);
       }
     }
   }
 
-  private void measureLatency(ServiceJvm jvm, Measurement m, double rate) throws IOException {
-    String output =
-        Shell.run(
-            options.latencySeconds + 40,
-            List.of(
-                "taskset",
-                "-c",
-                String.valueOf(Bench.LOAD_CORE),
-                options.java.toString(),
-                "-Xms128m",
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                options.home.resolve("target/classes")
-                    + ":"
-                    + options.home.resolve("target/lib/harness")
-                    + "/*",
-                "io.hdrlog.bench.load.OpenLoop",
-                String.valueOf(jvm.port),
-                String.valueOf(rate),
-                String.valueOf(Math.min(2, options.latencySeconds)),
-                String.valueOf(options.latencySeconds),
-                String.valueOf(options.connections)));
-    Matcher latencies = LATENCIES.matcher(output);
-    if (!latencies.find()) {
-      throw new IOException("open-loop load says: " + output);
+  private void countHooks(Subject hooked, Subject asked) throws IOException {
+    long handledBefore = asked.handled();
+    Map<Long, BpfHooks.Hook> before = BpfHooks.read(hooked.pid());
+    asked.load(Math.min(HOOK_SECONDS, options.seconds));
+    Map<Long, BpfHooks.Hook> after = BpfHooks.read(hooked.pid());
+    double requests = asked.handled() - handledBefore;
+    Measurement m = asked.turns.get(0);
+    double ns = 0;
+    double hits = 0;
+    for (var hook : after.entrySet()) {
+      BpfHooks.Hook old = before.get(hook.getKey());
+      long hookHits = hook.getValue().hits() - (old == null ? 0 : old.hits());
+      long hookNs = hook.getValue().ns() - (old == null ? 0 : old.ns());
+      hits += hookHits;
+      ns += hookNs;
+      if (hookHits > 0) {
+        m.hooks.add(
+            String.format(
+                "%s|%.3f|%.0f",
+                hook.getValue().name(), hookHits / requests, (double) hookNs / hookHits));
+      }
     }
-    m.latencyRate = rate;
-    m.p50Us = Long.parseLong(latencies.group(1)) / 1000.0;
-    m.p99Us = Long.parseLong(latencies.group(2)) / 1000.0;
-    m.p999Us = Long.parseLong(latencies.group(3)) / 1000.0;
-    if (latencies.group(5).equals("false")) {
-      m.agentSays.add("could not keep up with a quarter of the bare service's rate");
+    if (!after.isEmpty()) {
+      m.hookUs = ns / requests / 1000;
+      m.hookHits = hits / requests;
     }
   }
 
-  /** The last lines of the agent's own log: what it counted, and what it was refused. */
-  private static void keepAgentLog(Path dir, Measurement m) throws IOException {
-    try (DirectoryStream<Path> logs = Files.newDirectoryStream(dir, "*.agent.log")) {
-      for (Path log : logs) {
-        for (String line : Files.readAllLines(log)) {
-          // Without the time, so that the same line is told once.
-          String said = line.substring(line.indexOf(' ') + 1);
-          if (said.startsWith("warn") || said.startsWith("error") || said.contains("lost.")) {
-            m.agentSays.add(said);
-          }
-        }
-      }
-    }
-  }
-
-  static void delete(Path dir) throws IOException {
-    if (!Files.exists(dir)) {
-      return;
-    }
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-      for (Path entry : entries) {
-        if (Files.isDirectory(entry)) {
-          delete(entry);
-        } else {
-          Files.delete(entry);
-        }
-      }
-    }
-    Files.delete(dir);
+  private Subject of(Variant variant) {
+    return subjects.stream().filter(s -> s.variant == variant).findFirst().orElse(null);
   }
 }

@@ -21,7 +21,7 @@ final class Starts {
   Map<Variant, List<Double>> measure(String service) throws IOException {
     List<Variant> variants = new ArrayList<>();
     for (Variant variant : options.variants) {
-      if (variant.runsOn(service) && (!variant.isHdrlog() || options.hasHdrlog())) {
+      if (variant.runsOn(service) && options.hasJar(variant)) {
         variants.add(variant);
       }
     }
@@ -32,7 +32,7 @@ final class Starts {
     // The first start of each reads files that are not cached yet; it is not counted.
     for (int i = options.starts > 1 ? -1 : 0; i < options.starts; i++) {
       for (Variant variant : scenario.round(Math.max(i, 0))) {
-        Session.delete(dir);
+        Subject.delete(dir);
         try (ServiceJvm jvm = new ServiceJvm(options, scenario, variant, dir, cores)) {
           if (i >= 0) {
             milliseconds.computeIfAbsent(variant, v -> new ArrayList<>()).add(jvm.startMs);
@@ -41,7 +41,7 @@ final class Starts {
         }
       }
     }
-    Session.delete(dir);
+    Subject.delete(dir);
     progress.accept("starts of " + service + ": " + milliseconds);
     return milliseconds;
   }

@@ -12,6 +12,8 @@ enum Variant {
   /** The same again: the difference between the two is the noise. */
   NONE_AGAIN("none (A/A)", ""),
   HDRLOG("hdrlog", "*.jsonl"),
+  /** Another build of it. */
+  HDRLOG_BEFORE("hdrlog before", "*.jsonl"),
   HDRLOG_NO_KERNEL("hdrlog kernel=off", "*.jsonl"),
   ACCESS_LOG("AccessLogValve", "access*.log"),
   JSON_ACCESS_LOG("JsonAccessLogValve", "access*.log"),
@@ -35,7 +37,7 @@ enum Variant {
   }
 
   boolean isHdrlog() {
-    return this == HDRLOG || this == HDRLOG_NO_KERNEL;
+    return this == HDRLOG || this == HDRLOG_BEFORE || this == HDRLOG_NO_KERNEL;
   }
 
   boolean isNone() {
@@ -73,7 +75,7 @@ enum Variant {
   List<String> jvmArguments(Path hdrlogJar, Path library, Path dir) {
     List<String> arguments = new ArrayList<>();
     switch (this) {
-      case HDRLOG, HDRLOG_NO_KERNEL -> {
+      case HDRLOG, HDRLOG_BEFORE, HDRLOG_NO_KERNEL -> {
         arguments.add("-javaagent:" + hdrlogJar);
         arguments.add("-Dhdrlog.service=bench");
         arguments.add("-Dhdrlog.dir=" + dir);
