@@ -57,7 +57,6 @@ test-wire: deps-tests ## the wire stream's tests, with 20,000 requests a server 
 
 bench: deps-tests jar ## measure what the agent costs (it-tests/bench)
 	@it-tests/bench/run $(BENCH)
-	@BENCH_NO_BUILD=1 it-tests/bench/hooks/run
 
 kernels: deps-kernels ## boot Debian's kernels and write down what each gives (it-tests/kernels)
 	@$(MVN) -q package $(NO_TESTS)

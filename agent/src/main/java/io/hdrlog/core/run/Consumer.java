@@ -68,6 +68,7 @@ final class Consumer implements Runnable {
   /** The rings' newest slots before it. */
   private long slotsBefore = -1;
 
+  private boolean used;
   private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
@@ -114,7 +115,7 @@ final class Consumer implements Runnable {
       lastWorkNs = now;
     }
     boolean quiet = now - lastWorkNs > QUIET_NS && correlator.pendingCount() == 0;
-    boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS);
+    boolean due = stopping || now - lastTickNs >= (quiet ? QUIET_TICK_NS : TICK_NS) || isFirstUse();
     if (due) {
       lastTickNs = now;
       tick(now);
@@ -129,6 +130,13 @@ final class Consumer implements Runnable {
     if (!more) {
       sleep(sleepNs(now - lastWorkNs));
     }
+  }
+
+  /** The ring needs all of its memory from now on, which {@link #tick} sees to. */
+  private boolean isFirstUse() {
+    boolean first = !used && ring.wasUsed();
+    used |= first;
+    return first;
   }
 
   private void windUp(long now) {

@@ -40,11 +40,7 @@ public final class Bench implements Session.Listener {
       System.exit(2);
       return;
     }
-    if (options.hooksOnly) {
-      System.out.print(new HookTable(options).measure());
-    } else {
-      new Bench(options).run();
-    }
+    new Bench(options).run();
   }
 
   private void run() throws IOException {

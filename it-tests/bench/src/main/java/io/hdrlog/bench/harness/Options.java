@@ -10,7 +10,6 @@ final class Options {
       """
       run [--quick] [option value]...
         --quick                one short JVM of each variant: does everything work?
-        --hooks                only what each kernel hook costs, others' requests included
         --services tomcat,netty
         --tls none,jsse,tcnative,conscrypt,bouncycastle,openssl
         --placements pinned,free
@@ -33,7 +32,6 @@ final class Options {
   List<String> placements = List.of("pinned", "free");
   List<Variant> variants = List.of(Variant.values());
   boolean variantsGiven;
-  boolean hooksOnly;
   int jvms = 1;
   int windows = 6;
   int seconds = 3;
@@ -57,10 +55,6 @@ final class Options {
     for (int i = 0; i < args.length; i++) {
       if (args[i].equals("--quick")) {
         options.quick();
-        continue;
-      }
-      if (args[i].equals("--hooks")) {
-        options.hooksOnly = true;
         continue;
       }
       if (args[i].equals("--help")) {
