@@ -146,13 +146,20 @@ public final class ExchangeRing implements Publisher {
       // Last of all: what a thread without a stack left has only begun is no exchange.
       parcel.parcels = slots;
     } finally {
-      // A claimed sequence must be published whatever happens, or the ring stands still for ever.
-      ring.publish(first, last);
-    }
-    if ((last & quarterMask) < slots) {
-      sleeper.wake();
+      publish(first, last);
     }
     return true;
+  }
+
+  /**
+   * A claimed sequence must be published whatever happens, or the ring stands still for ever. Each
+   * quarter of the ring ends the consumer's sleep.
+   */
+  private void publish(long first, long last) {
+    ring.publish(first, last);
+    if ((last & quarterMask) <= last - first) {
+      sleeper.wake();
+    }
   }
 
   /** Has the consumer's thread woken when the ring fills; null: it is awake, or soon will be. */

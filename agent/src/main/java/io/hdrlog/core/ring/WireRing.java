@@ -102,11 +102,7 @@ public final class WireRing implements WirePublisher {
       slot.wireEnd = end;
       slot.slots = slots;
     } finally {
-      // A claimed sequence must be published whatever happens, or the ring stands still for ever.
-      ring.publish(first, last);
-    }
-    if ((last & quarterMask) < slots) {
-      sleeper.wake();
+      publish(first, last);
     }
     return true;
   }
@@ -125,9 +121,20 @@ public final class WireRing implements WirePublisher {
       slot.length = 0;
       slot.slots = 1;
     } finally {
-      ring.publish(at);
+      publish(at, at);
     }
     return true;
+  }
+
+  /**
+   * A claimed sequence must be published whatever happens, or the ring stands still for ever. Each
+   * quarter of the ring ends the consumer's sleep.
+   */
+  private void publish(long first, long last) {
+    ring.publish(first, last);
+    if ((last & quarterMask) <= last - first) {
+      sleeper.wake();
+    }
   }
 
   private static void fill(WireSlot slot, WireChannel from, WireEvent what, long nowNs) {

@@ -20,7 +20,7 @@ final class Pace {
    */
   static final long LONGEST_NS = 16_000_000;
 
-  /** Of a record there are two or more: the kernel's report, and a slot in each ring. */
+  /** Of most records there are two or more: the kernel's report, and slots in the rings. */
   private static final long FEW = 16;
 
   private static final long MANY = 4 * FEW;

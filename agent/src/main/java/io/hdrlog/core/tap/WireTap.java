@@ -185,11 +185,13 @@ final class WireTap {
   }
 
   /**
-   * This side waited long enough (SO_TIMEOUT, or a virtual thread was interrupted), or closed the
-   * socket, of which its other threads may tell before {@link #closed} is told.
+   * This side waited long enough (SO_TIMEOUT, or a virtual thread was interrupted), asked for what
+   * cannot be had (memory, most of all), or closed the socket, of which its other threads may tell
+   * before {@link #closed} is told.
    */
   private static boolean isOfThisSide(Throwable failure) {
-    return failure instanceof InterruptedIOException
+    return !(failure instanceof IOException)
+        || failure instanceof InterruptedIOException
         || failure instanceof ClosedChannelException
         || (failure instanceof SocketException && SOCKET_CLOSED.equals(failure.getMessage()));
   }

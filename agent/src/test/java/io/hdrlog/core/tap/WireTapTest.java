@@ -153,13 +153,15 @@ class WireTapTest {
     assertThat(closedAfter(new AsynchronousCloseException())).isEqualTo(CLOSED_IN_ORDER);
     assertThat(closedAfter(new SocketTimeoutException("Read timed out")))
         .isEqualTo(CLOSED_IN_ORDER);
+    assertThat(closedAfter(new OutOfMemoryError("Cannot reserve direct buffer memory")))
+        .isEqualTo(CLOSED_IN_ORDER);
     assertThat(closedAfter(new SocketException("Connection reset")))
         .isEqualTo("closed ended=false failed=true");
     assertThat(closedAfter(new IOException("Broken pipe")))
         .isEqualTo("closed ended=false failed=true");
   }
 
-  private String closedAfter(IOException failure) {
+  private String closedAfter(Throwable failure) {
     Object socket = new Object();
     tap.accepted(socket);
     read(socket, "GET");

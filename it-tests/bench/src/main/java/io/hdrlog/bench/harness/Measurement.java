@@ -76,9 +76,11 @@ final class Measurement {
     number(json, "p999_us", p999Us);
     number(json, "hook_us", hookUs);
     number(json, "hook_hits", hookHits);
-    number(json, "handled", (double) handled);
-    number(json, "records", (double) records);
-    number(json, "record_bytes", (double) recordBytes);
+    if (jvms > 0) {
+      number(json, "handled", (double) handled);
+      number(json, "records", (double) records);
+      number(json, "record_bytes", (double) recordBytes);
+    }
     for (var thread : threadUs.entrySet()) {
       number(json, "thread_us:" + thread.getKey(), thread.getValue());
     }

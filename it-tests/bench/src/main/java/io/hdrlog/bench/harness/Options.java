@@ -24,7 +24,7 @@ final class Options {
         --starts N             starts of each variant to the first response; 0: none (6)
         --rate N               requests a second for latency (a quarter of none's)
         --connections N        (32)
-        --logs DIR             where records are written (target/bench/logs)
+        --logs DIR             where records are written, some 20 GB at a time (target/bench/logs)
       """;
 
   List<String> services = List.of("tomcat", "netty");
@@ -44,6 +44,9 @@ final class Options {
 
   /** Null where there is none to compare with. */
   Path hdrlogBefore;
+
+  /** Where paths on the command line begin. */
+  private final Path caller = Path.of(System.getProperty("bench.caller"));
 
   final Path home = Path.of(System.getProperty("bench.home"));
   final Path hdrlogJar = Path.of(System.getProperty("bench.hdrlog"));
@@ -96,10 +99,18 @@ final class Options {
       case "--starts" -> starts = Integer.parseInt(value);
       case "--rate" -> rate = Integer.parseInt(value);
       case "--connections" -> connections = Integer.parseInt(value);
-      case "--before" -> hdrlogBefore = Path.of(value).toAbsolutePath();
-      case "--logs" -> logs = Path.of(value).toAbsolutePath();
+      case "--before" -> hdrlogBefore = existing(value);
+      case "--logs" -> logs = caller.resolve(value);
       default -> throw new IllegalArgumentException("unknown option: " + key);
     }
+  }
+
+  private Path existing(String value) {
+    Path file = caller.resolve(value);
+    if (!file.toFile().isFile()) {
+      throw new IllegalArgumentException("no such file: " + file);
+    }
+    return file;
   }
 
   private static List<Variant> variants(String value) {

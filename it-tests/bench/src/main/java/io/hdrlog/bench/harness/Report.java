@@ -138,11 +138,16 @@ final class Report {
     }
     text.append(
         "\nKernel hooks, as the kernel counts them, both ends of each connection together: ");
-    took(text, own).append(". Where they turn down a request of another process here: ");
-    took(text, others)
-        .append(
-            "; all variants pay that as long as hdrlog's JVM is there, so it is not in what is"
-                + " added.\n\n| hook | hits a request | ns a hit | ns a hit, turned down |\n|---|---|---|---|\n");
+    took(text, own).append('.');
+    if (!others.isEmpty()) {
+      text.append(" Where they turn down a request of another process here: ");
+      took(text, others)
+          .append(
+              ". The other variants pay that as long as hdrlog's JVM is there, its own requests do"
+                  + " not: by up to so much it adds more than is shown.");
+    }
+    text.append(
+        "\n\n| hook | hits a request | ns a hit | ns a hit, turned down |\n|---|---|---|---|\n");
     Map<String, Summary[]> byName = new LinkedHashMap<>();
     gather(byName, own, 0);
     gather(byName, others, 2);

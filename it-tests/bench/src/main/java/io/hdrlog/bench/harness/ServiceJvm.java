@@ -181,7 +181,13 @@ final class ServiceJvm implements AutoCloseable {
   void moveAgentThreads(String cores) throws IOException {
     for (var thread : ProcFs.threads(pid()).entrySet()) {
       if (Threads.of(thread.getValue().name()) == Threads.AGENT) {
-        Shell.run(5, List.of("taskset", "-pc", cores, thread.getKey().toString()));
+        try {
+          Shell.run(5, List.of("taskset", "-pc", cores, thread.getKey().toString()));
+        } catch (IOException e) {
+          if (Files.exists(Path.of("/proc/" + pid() + "/task/" + thread.getKey()))) {
+            throw e;
+          }
+        }
       }
     }
   }

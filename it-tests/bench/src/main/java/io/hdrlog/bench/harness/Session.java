@@ -64,7 +64,6 @@ final class Session {
       subjects.forEach(subject -> all.addAll(subject.turns));
     } finally {
       subjects.forEach(Subject::close);
-      Subject.delete(options.logs);
     }
     return all;
   }
@@ -95,19 +94,26 @@ final class Session {
     }
   }
 
-  /** A quarter of what the bare service can take. */
+  /**
+   * A quarter of what the bare service can take; where there is none, the slowest of the others.
+   */
   private double rate() {
+    if (options.rate > 0) {
+      return options.rate;
+    }
     Summary bare = new Summary();
+    double slowest = Double.MAX_VALUE;
     for (Subject subject : subjects) {
-      if (subject.variant.isNone() || subjects.size() == 1) {
+      slowest = Math.min(slowest, Summary.of(subject.turns, m -> m.requestsPerSecond).median());
+      if (subject.variant.isNone()) {
         subject.turns.forEach(m -> bare.add(m.requestsPerSecond));
       }
     }
-    return options.rate > 0 || bare.isEmpty() ? options.rate : Math.rint(bare.median() / 4);
+    return Math.rint((bare.isEmpty() ? slowest : bare.median()) / 4);
   }
 
   /** What hdrlog's hooks take of a request, and of one of a service that they turn down. */
-  private void countHooks() throws IOException {
+  private void countHooks() {
     Subject hooked = of(Variant.HDRLOG);
     if (hooked == null) {
       return;
@@ -122,6 +128,8 @@ final class Session {
       if (other != null) {
         countHooks(hooked, other);
       }
+    } catch (IOException e) {
+      hooked.says("hooks not counted: " + e.getMessage());
     }
   }
 
