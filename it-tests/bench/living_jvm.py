@@ -1,8 +1,10 @@
 """A service's JVM on core 0 that is there for a while, and wrk's 32 connections on core 1."""
 import os
 import re
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -12,17 +14,15 @@ JAR = os.path.join(HERE, "../../shade/target/hdrlog.jar")
 
 
 class Jvm:
-    """`service` is tomcat or netty; its files are in a folder of its name in `work`.
+    """`service` is tomcat or netty; its files are in `dir`. Both are gone when its block is left.
 
     `what` is none, accesslog, jsonaccesslog (Tomcat's valves with the same headers) or hdrlog, the
     last with its options after commas: hdrlog,kernel=off; of these `jar=FILE` is another jar than
     the build's.
     """
 
-    def __init__(self, service, name, what, work):
-        self.name = name
-        self.dir = os.path.join(work, name)
-        os.mkdir(self.dir)
+    def __init__(self, service, what):
+        self.dir = tempfile.mkdtemp()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -50,9 +50,18 @@ class Jvm:
                 return
             except OSError:
                 time.sleep(0.05)
-        self.kill()
         with open(os.path.join(self.dir, "out.txt")) as out:
-            raise SystemExit(f"{name} did not start: {out.read()[-500:]}")
+            said = out.read()
+        self.__exit__()
+        raise SystemExit(f"{service} {what} did not start: {said[-500:]}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.dir)
 
     def load(self, seconds):
         url = f"http://127.0.0.1:{self.port}/orders/100000?expand=items"
@@ -76,7 +85,3 @@ class Jvm:
                 with open(os.path.join(self.dir, file)) as log:
                     return re.search(r"summary (.*)", log.read()).group(1)
         return ""
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()

@@ -34,10 +34,9 @@ public final class ExchangeRing implements Publisher {
   private final FreeParcels free;
   private int parcelsMade;
   private final int slotsMax;
-  private final long quarterMask;
   private final Counters counters;
 
-  private final Sleeper sleeper = new Sleeper();
+  private final Sleeper sleeper;
   private ExchangeReceiver receiver;
   private long until;
   private Throwable fault;
@@ -75,7 +74,7 @@ public final class ExchangeRing implements Publisher {
     this.parcels = new Parcel[slots];
     this.free = new FreeParcels(slots);
     this.slotsMax = slots / 2;
-    this.quarterMask = slots / 4 - 1L;
+    this.sleeper = new Sleeper(slots);
     this.counters = counters;
     makeParcels(parcelsFirst);
   }
@@ -151,15 +150,10 @@ public final class ExchangeRing implements Publisher {
     return true;
   }
 
-  /**
-   * A claimed sequence must be published whatever happens, or the ring stands still for ever. Each
-   * quarter of the ring ends the consumer's sleep.
-   */
+  /** A claimed sequence must be published whatever happens, or the ring stands still for ever. */
   private void publish(long first, long last) {
     ring.publish(first, last);
-    if ((last & quarterMask) <= last - first) {
-      sleeper.wake();
-    }
+    sleeper.published(first, last);
   }
 
   /** Has the consumer's thread woken when the ring fills; null: it is awake, or soon will be. */

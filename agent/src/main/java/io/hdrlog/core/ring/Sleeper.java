@@ -7,14 +7,29 @@ import java.util.concurrent.locks.LockSupport;
  * ring before the consumer looks again.
  */
 final class Sleeper {
+  private final long quarterMask;
   private volatile Thread thread;
+
+  /**
+   * @param slots of the ring; a power of two
+   */
+  Sleeper(int slots) {
+    quarterMask = slots / 4 - 1L;
+  }
 
   /** Null: the consumer is awake, or soon will be. */
   void is(Thread sleeping) {
     thread = sleeping;
   }
 
-  void wake() {
+  /** These slots were published; wakes the consumer if a quarter of the ring begins with them. */
+  void published(long first, long last) {
+    if ((last & quarterMask) <= last - first) {
+      wake();
+    }
+  }
+
+  private void wake() {
     Thread sleeping = thread;
     if (sleeping != null) {
       thread = null;

@@ -26,8 +26,7 @@ public final class WireRing implements WirePublisher {
   private final EventPoller<WireSlot> poller;
   private final EventPoller.Handler<WireSlot> handler = this::onSlot;
   private final int bytesMax;
-  private final long quarterMask;
-  private final Sleeper sleeper = new Sleeper();
+  private final Sleeper sleeper;
 
   private WireReceiver receiver;
 
@@ -51,7 +50,7 @@ public final class WireRing implements WirePublisher {
     ring = RingBuffer.createMultiProducer(WireSlot::new, slots, new BusySpinWaitStrategy());
     poller = ring.newPoller();
     ring.addGatingSequences(poller.getSequence());
-    quarterMask = slots / 4 - 1L;
+    sleeper = new Sleeper(slots);
     // One call's bytes: far more than the largest header block, and never most of the ring.
     bytesMax = Math.min(256 * 1024, slots / 4 * WireSlot.CHUNK_BYTES);
     bytes = new byte[bytesMax];
@@ -126,15 +125,10 @@ public final class WireRing implements WirePublisher {
     return true;
   }
 
-  /**
-   * A claimed sequence must be published whatever happens, or the ring stands still for ever. Each
-   * quarter of the ring ends the consumer's sleep.
-   */
+  /** A claimed sequence must be published whatever happens, or the ring stands still for ever. */
   private void publish(long first, long last) {
     ring.publish(first, last);
-    if ((last & quarterMask) <= last - first) {
-      sleeper.wake();
-    }
+    sleeper.published(first, last);
   }
 
   private static void fill(WireSlot slot, WireChannel from, WireEvent what, long nowNs) {

@@ -40,7 +40,7 @@ final class Session {
   }
 
   /** One measurement for each turn of each JVM. */
-  List<Measurement> run() throws IOException {
+  List<Measurement> run() {
     Wrk wrk = new Wrk(options);
     List<Measurement> all = new ArrayList<>();
     try {
