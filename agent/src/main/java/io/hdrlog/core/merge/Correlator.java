@@ -401,20 +401,15 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       if (pending.lacksTwin) {
         if (pending.twinNs - nowNs <= 0) {
           alone(pending);
-          next = oldest;
         }
       } else if (pending.deadlineNs - nowNs <= 0 || isForsaken(pending)) {
         giveUp(pending.connection, pending);
-        // Giving up one delivers all before it on its connection, perhaps the next one too.
-        next = oldest;
       } else if (pending.exchange.entry == Exchange.Entry.SERVLET) {
         // Here it is time, too, that settles an exchange.
         settle(pending.connection);
-        if (pending.connection == null) {
-          next = oldest;
-        }
       }
-      pending = next;
+      // One that is sent on may take the next along, if that is on its connection.
+      pending = next == null || next.connection != null ? next : oldest;
     }
     while (!closed.isEmpty() && nowNs - closed.peekFirst().closedNs > CLOSED_MS_MAX * NS_PER_MS) {
       drop(closed.pollFirst());

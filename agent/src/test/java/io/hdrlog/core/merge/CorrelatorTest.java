@@ -148,6 +148,29 @@ class CorrelatorTest {
     assertThat(timing.totalNs).isEqualTo(1_300);
   }
 
+  /** That the first is settled takes the second along, which the tick would have come to next. */
+  @Test
+  void aTickGoesOnBehindWhatWentAlongWithAnother() {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 2_200, 50)
+        .mark(MarkKind.ACK, 2_300, 50);
+    correlator.onJournal(journal);
+    correlator.accept(servlet(2_100));
+    Exchange unanswered = servlet(2_400);
+    unanswered.entry = Exchange.Entry.NETTY;
+    unanswered.responseHeadLength = 0;
+    unanswered.responseNs = Timing.ABSENT;
+    correlator.accept(unanswered);
+    publish(0, 0, 2_100, 40_001);
+    assertThat(correlator.pendingCount()).isEqualTo(3);
+    correlator.now(2_100 + Correlator.NAMELESS_MS_MAX * MS);
+    correlator.tick();
+    assertThat(records).extracting(r -> r.remotePort).containsExactly(40_000, 40_000, 40_001);
+    assertThat(correlator.pendingCount()).isZero();
+  }
+
   @Test
   void withoutPositionsTheNextRequestEndsAnExchange() {
     journal
