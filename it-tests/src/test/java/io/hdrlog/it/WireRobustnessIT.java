@@ -1,6 +1,7 @@
 package io.hdrlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.hdrlog.it.harness.Jdks;
 import io.hdrlog.it.harness.LogRecord;
@@ -15,6 +16,7 @@ import io.hdrlog.it.harness.TlsClient;
 import io.hdrlog.it.harness.Variant;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -126,6 +128,33 @@ class WireRobustnessIT {
     assertThat(records).hasSize(1);
     assertThat(records.get(0).outcome()).as("%s", records).isEqualTo("server_reset");
     assertThat(records.get(0).text("error.type")).isEqualTo("no_response");
+  }
+
+  /** Behind a load balancer or two, that is an everyday thing. */
+  @Test
+  void clients_with_one_source_port_are_told_apart_by_their_addresses() {
+    TlsClient tls = TlsClient.of("TLSv1.3");
+    try (Service service =
+            Service.on(Variant.BLOCKING)
+                .with("tls", "jsse")
+                .with("keystore", TlsClient.keystore())
+                .start();
+        RawClient one = RawClient.connect(service.port(), tls);
+        RawClient other =
+            RawClient.connect(
+                new InetSocketAddress("127.0.0.2", one.localPort()), service.port(), tls)) {
+      // Both have shaken hands before either asks.
+      one.ask(Request.get("/hello").id("one"));
+      other.ask(Request.get("/hello").id("other"));
+      assertThat(service.records().await(2))
+          .extracting(
+              record -> record.text("request_id"),
+              record -> record.text("network.peer.address"),
+              record -> record.number("network.peer.port"))
+          .containsExactlyInAnyOrder(
+              tuple("one", "127.0.0.1", (long) one.localPort()),
+              tuple("other", "127.0.0.2", (long) one.localPort()));
+    }
   }
 
   /** Its read throws, and that is not the transport's doing. */

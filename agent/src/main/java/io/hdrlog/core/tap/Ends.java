@@ -5,6 +5,7 @@ import io.hdrlog.core.http.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -106,13 +107,24 @@ final class Ends implements SocketEnds.Receiver {
     return addressed;
   }
 
-  /** Both ports, as a key. */
-  long ports() {
-    return ports(remotePort, localPort);
+  /** The two sockets, as a key. A port alone says little: two clients may have the same. */
+  record Key(
+      long remoteHigh,
+      long remoteLow,
+      long localHigh,
+      long localLow,
+      int remotePort,
+      int localPort) {}
+
+  Key key() {
+    return new Key(remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
   }
 
-  static long ports(int remotePort, int localPort) {
-    return (long) remotePort << 16 | localPort;
+  /** That of a connected socket; of any other, one that no socket has. */
+  static Key key(Socket socket) {
+    Ends ends = new Ends();
+    ends.sockets(socket.getRemoteSocketAddress(), socket.getLocalSocketAddress());
+    return ends.key();
   }
 
   /** What was read of the addresses is doubtful. */

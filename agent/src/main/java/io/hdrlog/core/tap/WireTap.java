@@ -51,8 +51,8 @@ final class WireTap {
   /** Sockets that wait for their engines, by the random of their ClientHello. */
   private final ConcurrentHashMap<Long, WireChannel> hellos = new ConcurrentHashMap<>();
 
-  /** Sockets that carry TLS, by their ports: how an SSLSocket finds the one below it. */
-  private final ConcurrentHashMap<Long, WireChannel> securedByPorts = new ConcurrentHashMap<>();
+  /** Sockets that carry TLS: how an SSLSocket finds the one below it. */
+  private final ConcurrentHashMap<Ends.Key, WireChannel> securedByEnds = new ConcurrentHashMap<>();
 
   WireTap(WirePublisher publisher, Counters counters, SocketEnds sockets) {
     this.publisher = publisher;
@@ -247,7 +247,7 @@ final class WireTap {
       hellos.remove(c.helloRandom, c);
     }
     if (c.secured) {
-      securedByPorts.remove(c.ends.ports(), c);
+      securedByEnds.remove(c.ends.key(), c);
     }
     WireChannel engine = c.engine;
     if (engine != null) {
@@ -293,11 +293,13 @@ final class WireTap {
     name(c, socket);
     if (c.helloRandom != 0) {
       hellos.put(c.helloRandom, c);
-      securedByPorts.put(c.ends.ports(), c);
+      if (c.ends.known()) {
+        securedByEnds.put(c.ends.key(), c);
+      }
       if (c.isClosed()) {
         // Another thread was quicker, and may have looked before they were there.
         hellos.remove(c.helloRandom, c);
-        securedByPorts.remove(c.ends.ports(), c);
+        securedByEnds.remove(c.ends.key(), c);
       }
     }
   }
@@ -460,7 +462,9 @@ final class WireTap {
     if (c != null) {
       return c;
     }
-    WireChannel below = securedByPorts.get(Ends.ports(socket.getPort(), socket.getLocalPort()));
+    // Most that ask here again and again are a client's, and to ask a socket for its ends is a
+    // system call.
+    WireChannel below = hellos.isEmpty() ? null : securedByEnds.get(Ends.key(socket));
     if (below == null || below.engine != null) {
       return null;
     }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
@@ -72,8 +73,14 @@ public final class RawClient implements AutoCloseable {
 
   /** Connects and shakes hands, so that what is sent comes to the server as TLS. */
   public static RawClient connect(int port, TlsClient tls) {
+    return connect(null, port, tls);
+  }
+
+  /** As above, from this address and port. */
+  public static RawClient connect(SocketAddress from, int port, TlsClient tls) {
     try {
       Socket socket = new Socket();
+      socket.bind(from);
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(TIMEOUT_MS);
       Instant before = Instant.now();

@@ -13,8 +13,8 @@ final class Options {
         --services tomcat,netty
         --tls none,jsse,tcnative,conscrypt,bouncycastle,openssl
         --placements pinned,free
-        --variants none,none-again,hdrlog,hdrlog-before,hdrlog-no-kernel,access-log,
-                   json-access-log,logbook,otel,otel-file
+        --variants none,none-again,hdrlog,hdrlog-before,hdrlog-no-kernel,
+                   hdrlog-sampled,access-log,json-access-log,logbook,otel,otel-file
         --jvms N               rounds, of a JVM of each variant (1)
         --windows N            turns of load that each JVM gets (6)
         --seconds S            at saturation a turn (3)

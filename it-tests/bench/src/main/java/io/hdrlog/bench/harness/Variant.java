@@ -15,6 +15,8 @@ enum Variant {
   /** Another build of it. */
   HDRLOG_BEFORE("hdrlog before", "*.jsonl"),
   HDRLOG_NO_KERNEL("hdrlog kernel=off", "*.jsonl"),
+  /** Which requests have a record is chance, so that nothing can be said to be lost. */
+  HDRLOG_SAMPLED("hdrlog sample=0.01", ""),
   ACCESS_LOG("AccessLogValve", "access*.log"),
   JSON_ACCESS_LOG("JsonAccessLogValve", "access*.log"),
   LOGBOOK("Logbook", "logbook.log"),
@@ -37,7 +39,10 @@ enum Variant {
   }
 
   boolean isHdrlog() {
-    return this == HDRLOG || this == HDRLOG_BEFORE || this == HDRLOG_NO_KERNEL;
+    return switch (this) {
+      case HDRLOG, HDRLOG_BEFORE, HDRLOG_NO_KERNEL, HDRLOG_SAMPLED -> true;
+      default -> false;
+    };
   }
 
   boolean isNone() {
@@ -75,7 +80,7 @@ enum Variant {
   List<String> jvmArguments(Path hdrlogJar, Path library, Path dir) {
     List<String> arguments = new ArrayList<>();
     switch (this) {
-      case HDRLOG, HDRLOG_BEFORE, HDRLOG_NO_KERNEL -> {
+      case HDRLOG, HDRLOG_BEFORE, HDRLOG_NO_KERNEL, HDRLOG_SAMPLED -> {
         arguments.add("-javaagent:" + hdrlogJar);
         arguments.add("-Dhdrlog.service=bench");
         arguments.add("-Dhdrlog.dir=" + dir);
@@ -86,6 +91,8 @@ enum Variant {
         arguments.add("-Dhdrlog.rotate.total=1000GB");
         if (this == HDRLOG_NO_KERNEL) {
           arguments.add("-Dhdrlog.kernel=off");
+        } else if (this == HDRLOG_SAMPLED) {
+          arguments.add("-Dhdrlog.sample=0.01");
         }
       }
       case OTEL, OTEL_FILE -> {
