@@ -208,7 +208,7 @@ final class CoyoteTap {
       return;
     }
     if (failure != null && x.errorType == null) {
-      x.errorType = Failures.type(failure);
+      x.errorType = Failures.type(Failures.cause(failure));
     }
     if (x.enterNs != Timing.ABSENT && x.exitNs == Timing.ABSENT) {
       x.exitNs = doneNs(s);
@@ -221,14 +221,15 @@ final class CoyoteTap {
         : System.nanoTime();
   }
 
+  /** The first one counts: what handles the request after that is an error page. */
   void route(CoyoteState s, String context, String pattern) {
-    if (s.open) {
+    if (s.open && s.exchange.route == null) {
       s.exchange.route = routes.of(context, pattern);
     }
   }
 
   void route(CoyoteState s, String context, String path, boolean extension) {
-    if (s.open) {
+    if (s.open && s.exchange.route == null) {
       s.exchange.route = routes.of(context, path, extension);
     }
   }

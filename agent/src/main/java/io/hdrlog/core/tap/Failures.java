@@ -32,6 +32,15 @@ final class Failures {
         : Outcome.ERROR;
   }
 
+  /** A ServletException tells nothing; what it wraps does. */
+  static Throwable cause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getClass().getName().endsWith("ServletException") && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
   /** For {@code error.type}; null for null. */
   static String type(Throwable failure) {
     return failure == null ? null : failure.getClass().getName();

@@ -182,13 +182,8 @@ final class ServletTap {
 
   private static void failed(ServletState s, Throwable failure) {
     s.failed = true;
-    // A ServletException tells nothing; what it wraps does.
-    Throwable cause = failure;
-    while (cause.getClass().getName().endsWith("ServletException") && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
     if (s.exchange.errorType == null) {
-      s.exchange.errorType = Failures.type(cause);
+      s.exchange.errorType = Failures.type(Failures.cause(failure));
     }
   }
 

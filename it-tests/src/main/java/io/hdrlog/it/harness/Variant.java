@@ -8,6 +8,8 @@ public enum Variant {
    * With its OpenSSL by tomcat-native, or by the foreign function interface of Java 22 and newer.
    */
   TOMCAT_10_OPENSSL("tomcat10-openssl", "TomcatService"),
+  /** Spring's web framework; the class path of Tomcat 10 comes on top. */
+  SPRING("spring", "SpringService"),
   NETTY_42("netty42", "NettyService"),
   NETTY_41("netty41", "NettyService"),
   /** Known by its Jakarta Servlet API alone. */

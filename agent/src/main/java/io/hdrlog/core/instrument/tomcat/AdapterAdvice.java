@@ -181,7 +181,9 @@ final class AdapterAdvice {
         Object state = request.getCoyoteRequest().getNote(InputBufferAdvice.NOTE);
         String context = mapping.context.getPath();
         Object named = null;
-        if (Tap.coyoteAskFramework()) {
+        // Behind an error page that is the page's.
+        if (Tap.coyoteAskFramework()
+            && request.getAttribute("jakarta.servlet.error.status_code") == null) {
           named =
               request.getAttribute(
                   "org.springframework.web.servlet.HandlerMapping.bestMatchingPattern");
@@ -201,6 +203,31 @@ final class AdapterAdvice {
               context,
               mapping.wrapperPath.toString(),
               mapping.matchType == MappingMatch.EXTENSION);
+        }
+      }
+    }
+  }
+
+  /**
+   * {@code connector.Response.isErrorReportRequired()}: when the answer is yes an error page is
+   * about to be asked, and its route will stand where now the request's own does.
+   */
+  static final class RouteBeforeErrorPage {
+    private RouteBeforeErrorPage() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.This Response response, @Advice.Return boolean required) {
+      if (required && Tap.coyoteAskFramework()) {
+        org.apache.catalina.connector.Request request = response.getRequest();
+        MappingData mapping = request.getMappingData();
+        Object named =
+            request.getAttribute(
+                "org.springframework.web.servlet.HandlerMapping.bestMatchingPattern");
+        if (mapping.context != null && named instanceof String) {
+          Tap.coyoteRoute(
+              request.getCoyoteRequest().getNote(InputBufferAdvice.NOTE),
+              mapping.context.getPath(),
+              (String) named);
         }
       }
     }

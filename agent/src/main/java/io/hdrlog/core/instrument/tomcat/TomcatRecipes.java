@@ -109,6 +109,7 @@ public final class TomcatRecipes implements Recipe.Steps {
     steps.add(step("AdapterAdvice$FinishOther", "finishResponse", 0));
     if (ClassFiles.mentions(bytes, "jakarta/servlet")) {
       steps.add(step("AdapterAdvice$Route", "finishResponse", 0));
+      steps.add(step("AdapterAdvice$RouteBeforeErrorPage", "isErrorReportRequired", 0));
     }
     return steps;
   }
