@@ -134,6 +134,9 @@ final class Timekeeper {
         r = connection.reads.ns(read);
         h = ns(connection.arrivals, connection.arrivals.reaching(connection.reads.position(read)));
         a = firstArrivalOfTurn(connection, h);
+        if (a != h && isBehindTls13Handshake(exchange)) {
+          a = Timing.ABSENT;
+        }
       }
     }
 
@@ -228,6 +231,16 @@ final class Timekeeper {
     return connection.arrivals.size() == 0 ? h : ns(connection.arrivals, first);
   }
 
+  /**
+   * In TLS 1.3 (RFC 8446, section 2) the client's last message of the handshake comes in the turn
+   * of its first request: which arrival begins that is not told.
+   */
+  private static boolean isBehindTls13Handshake(Exchange exchange) {
+    return exchange.secure
+        && exchange.connectionRequest == 1
+        && (exchange.tlsVersion == null || exchange.tlsVersion.equals("TLSv1.3"));
+  }
+
   /** A transport may have taken more from its application than the kernel took from it. */
   private static void cutToWhatWasSent(Connection connection, Exchange exchange) {
     // A reset may close the socket while the call that sends is still in the kernel: what the peer
@@ -254,7 +267,11 @@ final class Timekeeper {
         exchange.responseBytes == Exchange.UNKNOWN || exchange.secure
             ? Exchange.UNKNOWN
             : Math.min(exchange.responseBytes, sent - exchange.txStart);
-    if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
+    if (exchange.protocolVersion != null) {
+      // How much of what was sent is of HTTP/2's own frames, and of a compressed head, is not
+      // known.
+      exchange.responseBodyBytes = Exchange.UNKNOWN;
+    } else if (exchange.responseBodyBytes != Exchange.UNKNOWN) {
       long left = Math.max(0, sent - exchange.txStart - exchange.responseHeadLength);
       exchange.responseBodyBytes = Math.min(exchange.responseBodyBytes, left);
     }
@@ -272,6 +289,7 @@ final class Timekeeper {
   static void forgetUnsent(Exchange exchange) {
     if (exchange.outcome == Outcome.CLIENT_RESET || exchange.outcome == Outcome.TIMEOUT) {
       exchange.responseBodyBytes = Exchange.UNKNOWN;
+      exchange.responseBytes = Exchange.UNKNOWN;
       exchange.txEnd = Exchange.UNKNOWN;
     }
   }

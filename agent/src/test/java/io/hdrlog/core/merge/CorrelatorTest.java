@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CorrelatorTest {
@@ -331,6 +332,31 @@ class CorrelatorTest {
     assertThat(records.get(0).txEnd).isEqualTo(30);
   }
 
+  /** Of HTTP/2 the head is known as text, which is not what was sent. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ofABrokenStreamTheBodyIsNotReckoned(boolean http2) {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 2_000, 100)
+        .mark(MarkKind.SEND, 3_000, 1_030);
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.protocolVersion = http2 ? "2" : null;
+    exchange.rxStart = 0;
+    exchange.rxHeadEnd = 100;
+    exchange.txStart = 0;
+    exchange.txEnd = 2_000;
+    exchange.responseHeadLength = 130;
+    exchange.responseBodyBytes = 1_900;
+    exchange.responseBytes = 2_000;
+    exchange.seenNs = 2_100;
+    correlator.accept(exchange);
+    assertThat(records.get(0).responseBytes).isEqualTo(1_030);
+    assertThat(records.get(0).responseBodyBytes).isEqualTo(http2 ? Exchange.UNKNOWN : 900);
+  }
+
   @Test
   void aResponseOfWhichTheKernelTookNothingWasNotSent() {
     journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
@@ -507,6 +533,39 @@ class CorrelatorTest {
     assertThat(timing.ackNs).isEqualTo(500);
   }
 
+  /** The client's Finished may have come in the same turn, and long before the request. */
+  @ParameterizedTest
+  @CsvSource({"TLSv1.2,1,300", "TLSv1.3,2,300", "TLSv1.3,1,-1", ",1,-1"})
+  void theBeginningOfAFirstRequestIsNotToldFromTheEndOfItsHandshake(
+      String version, int request, long receiveNs) {
+    journal
+        .mark(MarkKind.ARRIVAL, 100, 500)
+        .mark(MarkKind.READ, 120, 500)
+        .mark(MarkKind.SEND, 130, 2_000)
+        .mark(MarkKind.ACK, 140, 2_000)
+        .mark(MarkKind.ARRIVAL, 1_000, 580)
+        .mark(MarkKind.ARRIVAL, 1_300, 710)
+        .mark(MarkKind.READ, 1_400, 710)
+        .mark(MarkKind.SEND, 3_000, 2_100)
+        .mark(MarkKind.ACK, 3_500, 2_100);
+    correlator.onJournal(journal);
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.secure = true;
+    exchange.tlsVersion = version;
+    exchange.connectionRequest = request;
+    exchange.responseHeadLength = 50;
+    exchange.seenNs = 1_450;
+    exchange.headNs = 1_460;
+    exchange.responseNs = 2_400;
+    exchange.endNs = 3_050;
+    correlator.accept(exchange);
+    Timing timing = records.get(0).timing;
+    assertThat(timing.receiveNs).isEqualTo(receiveNs < 0 ? Timing.ABSENT : receiveNs);
+    assertThat(timing.totalNs).isEqualTo(receiveNs < 0 ? Timing.ABSENT : 2_500);
+    assertThat(timing.queueNs).isEqualTo(100);
+    assertThat(timing.firstByteNs).isEqualTo(1_700);
+  }
+
   /** All was encoded by 1,500; the socket takes it as the peer reads. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -522,6 +581,7 @@ class CorrelatorTest {
     exchange.secure = true;
     exchange.responseHeadLength = 50;
     exchange.responseBodyBytes = 10_000;
+    exchange.responseBytes = 10_050;
     exchange.seenNs = 1_150;
     exchange.headNs = 1_160;
     exchange.responseNs = 1_400;
@@ -537,6 +597,7 @@ class CorrelatorTest {
     Exchange record = records.get(0);
     assertThat(record.outcome).isEqualTo(reset ? Outcome.CLIENT_RESET : Outcome.COMPLETE);
     assertThat(record.responseBodyBytes).isEqualTo(reset ? Exchange.UNKNOWN : 10_000);
+    assertThat(record.responseBytes).isEqualTo(reset ? Exchange.UNKNOWN : 10_050);
     assertThat(record.timing.firstByteNs).isEqualTo(450);
     assertThat(record.timing.sendNs).isEqualTo(reset ? Timing.ABSENT : 7_550);
     assertThat(record.timing.ackNs).isEqualTo(reset ? Timing.ABSENT : 500);
