@@ -45,8 +45,12 @@ final class MetNames {
       setOf(
           "io/grpc/netty/NettyServer",
           "io/netty/channel/AbstractChannel",
+          "io/netty/channel/socket/ServerSocketChannelConfig",
+          "io/netty/handler/codec/http2/CleartextHttp2ServerUpgradeHandler",
           "io/netty/handler/codec/http2/Http2ConnectionHandler",
+          "io/netty/handler/ssl/ApplicationProtocolConfig",
           "io/undertow/Undertow",
+          "io/vertx/core/http/HttpServer",
           "org/apache/tomcat/util/net/AbstractEndpoint",
           "org/eclipse/jetty/server/Server",
           "io/netty/handler/codec/haproxy/HAProxyMessageDecoder",

@@ -223,6 +223,25 @@ class Http2IT {
     }
   }
 
+  /** A proxy may never open another. */
+  @ParameterizedTest
+  @EnumSource(names = {"NETTY_TLS", "NETTY_CLEARTEXT"})
+  void the_first_connection_is_seen_from_its_first_byte(Server server) {
+    try (Service service = server.start("auto")) {
+      assertThat(Machine.run("h2load", "-n10", "-c1", "-m1", server.url(service, "/hello?n=1")))
+          .contains("10 succeeded, 0 failed");
+      List<LogRecord> records = service.records().await(10);
+      assertThat(records).hasSize(10);
+      for (LogRecord record : records) {
+        assertThat(record.outcome()).isEqualTo("complete");
+        assertThat(record.text("network.protocol.version")).isEqualTo("2");
+        assertThat(record.number("connection.request"))
+            .isEqualTo(record.number("connection.stream") / 2 + 1);
+        assertThat(record.sources()).contains("wire");
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"NETTY_CLEARTEXT", "JETTY_CLEARTEXT", "TOMCAT_CLEARTEXT"})
   void an_upgrade_in_cleartext_is_the_first_stream(Server server) {

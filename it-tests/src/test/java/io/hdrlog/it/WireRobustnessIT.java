@@ -60,6 +60,21 @@ class WireRobustnessIT {
     }
   }
 
+  /** It has all that HTTP/2 needs but what offers it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"jsse", "boringssl"})
+  void nor_for_netty_that_does_not_offer_http2(String tls) throws IOException {
+    Service.Builder builder =
+        Service.on(Variant.NETTY_42).libraries("netty42-http2").libraries("netty-boringssl");
+    builder.with("tls", tls).with("keystore", TlsClient.keystore());
+    try (Service service = builder.start();
+        RawClient client = connect(service, tls)) {
+      client.ask(Request.get("/hello"));
+      assertThat(service.records().await(1)).hasSize(1);
+      mustNotWatch(service);
+    }
+  }
+
   private static void mustNotWatch(Service service) {
     assertThat(service.agentLog())
         .doesNotContain("wire stream on")

@@ -35,6 +35,8 @@ public final class WireStream implements WireView {
   private volatile boolean connectorSeen;
   private volatile boolean serverSocket;
   private volatile boolean socketImpl;
+  private volatile boolean nettyListens;
+  private volatile boolean nettyHttp2;
   private volatile WireRing ring;
   private boolean failed;
   private volatile Instrumenter instrumenter;
@@ -67,17 +69,33 @@ public final class WireStream implements WireView {
   private static final Map<String, String> SERVERS =
       Map.of(
           "sun/net/httpserver/ServerImpl", "jdk.httpserver",
-          "io/netty/handler/codec/http2/Http2ConnectionHandler", "netty http/2",
-          // The one above is not loaded before a connection has begun.
           "io/grpc/netty/NettyServer", "grpc",
           "org/eclipse/jetty/server/Server", "jetty",
           "io/undertow/Undertow", "undertow");
+
+  /** A Netty that listens has one, on any transport; one that is but a client has not. */
+  private static final String NETTY_LISTENER = "io/netty/channel/socket/ServerSocketChannelConfig";
+
+  /**
+   * By these Netty may serve HTTP/2. The handler itself is often not loaded before a connection has
+   * sent its first bytes, and those are missed then; the others are loaded before.
+   */
+  private static final Set<String> NETTY_HTTP2 =
+      Set.of(
+          "io/netty/handler/codec/http2/Http2ConnectionHandler",
+          "io/netty/handler/codec/http2/CleartextHttp2ServerUpgradeHandler",
+          // What ALPN is to offer: made with the SslContext.
+          "io/netty/handler/ssl/ApplicationProtocolConfig",
+          // Loads none of these before it accepts, and of itself takes HTTP/2 in cleartext.
+          "io/vertx/core/http/HttpServer");
 
   /** All of these, by their internal names. */
   public static Set<String> sighted() {
     Set<String> all = new HashSet<>(SERVERS.keySet());
     all.addAll(CONNECTORS);
     all.addAll(LISTENERS);
+    all.addAll(NETTY_HTTP2);
+    all.add(NETTY_LISTENER);
     all.add(SERVER_SOCKET);
     all.add(SOCKET_IMPL);
     return all;
@@ -100,11 +118,17 @@ public final class WireStream implements WireView {
       serverSocket = true;
     } else if (className.equals(SOCKET_IMPL)) {
       socketImpl = true;
+    } else if (className.equals(NETTY_LISTENER)) {
+      nettyListens = true;
+    } else if (NETTY_HTTP2.contains(className)) {
+      nettyHttp2 = true;
     }
     if (CONNECTORS.contains(className)) {
       connectorSeen = true;
     } else if (SERVERS.containsKey(className)) {
       watch(SERVERS.get(className));
+    } else if (nettyListens && nettyHttp2) {
+      watch("netty http/2");
     } else if (LISTENERS.contains(className) || (serverSocket && socketImpl)) {
       listening();
     }

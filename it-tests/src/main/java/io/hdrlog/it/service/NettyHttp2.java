@@ -21,28 +21,24 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ServerUpgradeCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** HTTP/2 by Netty's frames, which nothing instruments. */
+/**
+ * HTTP/2 by Netty's frames, which nothing instruments. As with most servers the handler is made,
+ * and its class loaded, when a connection has asked for it.
+ */
 @SuppressWarnings("FutureReturnValueIgnored")
 final class NettyHttp2 {
   private NettyHttp2() {}
 
   static void addTo(Channel channel, boolean secure) {
-    Http2FrameCodec codec = Http2FrameCodecBuilder.forServer().build();
-    Http2MultiplexHandler streams =
-        new Http2MultiplexHandler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel stream) {
-                stream.pipeline().addLast(new Stream());
-              }
-            });
     if (secure) {
-      channel.pipeline().addLast(codec, streams);
+      channel.pipeline().addLast(new Negotiated());
       return;
     }
     HttpServerCodec http1 = new HttpServerCodec();
@@ -51,17 +47,46 @@ final class NettyHttp2 {
             http1,
             protocol ->
                 AsciiString.contentEquals(Http2CodecUtil.HTTP_UPGRADE_PROTOCOL_NAME, protocol)
-                    ? new Http2ServerUpgradeCodec(codec, streams)
+                    ? new Http2ServerUpgradeCodec(codec(), streams())
                     : null,
             1 << 16);
     ChannelInitializer<Channel> known =
         new ChannelInitializer<>() {
           @Override
           protected void initChannel(Channel of) {
-            of.pipeline().addLast(codec, streams);
+            of.pipeline().addLast(codec(), streams());
           }
         };
     channel.pipeline().addLast(new CleartextHttp2ServerUpgradeHandler(http1, upgrade, known));
+  }
+
+  private static Http2FrameCodec codec() {
+    return Http2FrameCodecBuilder.forServer().build();
+  }
+
+  private static Http2MultiplexHandler streams() {
+    return new Http2MultiplexHandler(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel stream) {
+            stream.pipeline().addLast(new Stream());
+          }
+        });
+  }
+
+  /** By ALPN, when the handshake is done. */
+  private static final class Negotiated extends ApplicationProtocolNegotiationHandler {
+    Negotiated() {
+      super(ApplicationProtocolNames.HTTP_1_1);
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+      if (!protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+        throw new IllegalStateException("not offered: " + protocol);
+      }
+      context.pipeline().addLast(codec(), streams());
+    }
   }
 
   /** One request. */
