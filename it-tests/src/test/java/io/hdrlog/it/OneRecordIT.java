@@ -281,6 +281,25 @@ class OneRecordIT {
 
   @ParameterizedTest
   @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
+  void empty_lines_in_front_of_a_request_count_for_none(Variant variant) {
+    Service service = on(variant);
+    try (RawClient client = service.connect()) {
+      client.send("\r\n");
+      Pause.millis(50);
+      client.ask(Request.get("/hello").id("empty-1"));
+      client.send("\r\n");
+      Pause.millis(50);
+      client.ask(Request.get("/hello").id("empty-2"));
+      List<LogRecord> records = service.records().await(2, Records.of(client));
+      assertThat(records)
+          .extracting(record -> record.number("connection.request"))
+          .as("%s", records)
+          .containsExactly(1L, 2L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
   void pipelined_requests_have_their_own_records_in_order(Variant variant) {
     Service service = on(variant);
     try (RawClient client = service.connect()) {

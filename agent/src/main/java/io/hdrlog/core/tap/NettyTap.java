@@ -172,7 +172,8 @@ final class NettyTap {
     x.idRandom = ThreadLocalRandom.current().nextLong();
     x.rxStart = c.received;
     x.requestBodyBytes = 0;
-    x.connectionRequest = c.counted || c.ends.isSecure() ? ++c.requests : 0;
+    long number = ++c.requests;
+    x.connectionRequest = c.counted || c.ends.isSecure() ? number : 0;
     c.ends.copyTo(x);
     return true;
   }
@@ -197,9 +198,7 @@ final class NettyTap {
     if (c.inHead) {
       stage(c, x, consumed, copied);
       if (x.requestHeadLength + c.tentative == 0) {
-        // Nothing but empty lines in front of a request.
-        pool.give(c.removeNewest());
-        c.receiving = false;
+        discard(c);
         return;
       }
     }
@@ -219,11 +218,19 @@ final class NettyTap {
     }
   }
 
+  /** It was no request, only empty lines in front of one, and has no number. */
+  private void discard(NettyChannel c) {
+    c.requests--;
+    pool.give(c.removeNewest());
+    c.receiving = false;
+  }
+
   /** Requests beyond the limit are only counted, so that responses still find their requests. */
   private void skip(NettyChannel c, boolean message, boolean last, Throwable failure) {
     if (message) {
       c.inHead = false;
       c.skipped++;
+      c.requests++;
       counters.lost(LossReason.TABLE_FULL);
     }
     if (failure != null) {

@@ -90,14 +90,28 @@ class TapSinkTest {
   }
 
   private void netty(Object state, boolean answered) {
-    int copied = sink.onNettyDecoding(state, REQUEST.length, 0, true);
-    if (copied > 0) {
-      System.arraycopy(REQUEST, 0, sink.onNettyArray(state), sink.onNettyOffset(state), copied);
-    }
-    sink.onNettyDecoded(state, REQUEST.length, copied, true, true, 0, null);
+    decode(state, REQUEST, true, null);
     if (answered) {
       answer(state);
     }
+  }
+
+  /** The decoder takes all of the bytes, and makes a whole request of them or none. */
+  private void decode(Object state, byte[] bytes, boolean message, Throwable failure) {
+    int copied = sink.onNettyDecoding(state, bytes.length, 0, message);
+    if (copied > 0) {
+      System.arraycopy(bytes, 0, sink.onNettyArray(state), sink.onNettyOffset(state), copied);
+    }
+    sink.onNettyDecoded(state, bytes.length, copied, message, message, 0, failure);
+  }
+
+  /** A channel seen from its beginning, of which so many bytes are read at first. */
+  private Object nettyChannel(int bytes) {
+    InetSocketAddress end = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    Object state = sink.onNettyAccepted();
+    sink.onNettyRead(state, bytes);
+    sink.onNettyKnown(state, end, end);
+    return state;
   }
 
   private void answer(Object state) {
@@ -144,9 +158,25 @@ class TapSinkTest {
     assertThat(published).isEqualTo(NettyChannel.OPEN_MAX);
     netty(state, true);
     assertThat(published).isEqualTo(NettyChannel.OPEN_MAX + 1);
+    assertThat(last.connectionRequest).isEqualTo(NettyChannel.OPEN_MAX + more + 1);
     assertThat(last.rxStart).isEqualTo((long) (NettyChannel.OPEN_MAX + more) * REQUEST.length);
     assertThat(last.txEnd)
         .isEqualTo((long) (NettyChannel.OPEN_MAX + more + 1) * (RESPONSE.length + 5));
+  }
+
+  @Test
+  void emptyLinesInFrontOfARequestHaveNoNumber() {
+    byte[] emptyLine = {'\r', '\n'};
+    Object state = nettyChannel(emptyLine.length);
+    for (int number = 1; number <= 3; number++) {
+      decode(state, emptyLine, false, null);
+      decode(state, emptyLine, false, null);
+      netty(state, true);
+      assertThat(published).isEqualTo(number);
+      assertThat(last.connectionRequest).isEqualTo(number);
+      long before = (long) (number - 1) * REQUEST.length + number * 4L;
+      assertThat(last.rxStart).isEqualTo(before);
+    }
   }
 
   @Test
