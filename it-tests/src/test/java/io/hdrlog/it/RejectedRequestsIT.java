@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hdrlog.it.harness.LogRecord;
 import io.hdrlog.it.harness.RawClient;
+import io.hdrlog.it.harness.Records;
 import io.hdrlog.it.harness.Request;
 import io.hdrlog.it.harness.Service;
 import io.hdrlog.it.harness.Variant;
@@ -94,6 +95,26 @@ class RejectedRequestsIT {
       assertThat(records).extracting(LogRecord::outcome).containsExactly("complete", "rejected");
       assertThat(records.get(0).text("request_id")).isEqualTo("good");
       assertThat(records.get(1).number("connection.request")).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TOMCAT_10", "TOMCAT_11", "NETTY_41", "NETTY_42"})
+  void half_a_value_is_not_shown_where_the_server_gave_up(Variant variant) {
+    String tooLong = ("X-Pad: " + "x".repeat(1_000) + "\r\n").repeat(9);
+    for (String wire : List.of("off", "always")) {
+      try (Service service = Service.on(variant).option("wire", wire).start();
+          RawClient client = service.connect()) {
+        client.send("GET /a HTTP/1.1\r\nHost: a\r\n" + tooLong + "X-Card: 4111 1111 11");
+        client.readToEnd();
+        client.close();
+        LogRecord record = service.records().only(Records.of(client));
+        assertThat(record.outcome()).as("%s", record).isEqualTo("rejected");
+        assertThat(record.text("url.path")).as("%s", record).isEqualTo("/a");
+        assertThat(record.requestHeader("host")).as("%s", record).containsExactly("a");
+        assertThat(record.line()).doesNotContain("4111");
+        assertThat(record.has("headers.differ")).as("%s", record).isFalse();
+      }
     }
   }
 

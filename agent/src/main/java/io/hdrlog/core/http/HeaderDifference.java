@@ -30,7 +30,8 @@ public final class HeaderDifference {
     if (differ(wire.requestHead, wire.requestHeadLength, jvm.requestHead, jvm.requestHeadLength)) {
       HeadParser.parseRequest(wire.requestHead, 0, wire.requestHeadLength, wireHead);
       HeadParser.parseRequest(jvm.requestHead, 0, jvm.requestHeadLength, jvmHead);
-      paths = collect("http.request.header.", true, paths);
+      boolean complete = isWhole(jvm.requestHead, jvm.requestHeadLength);
+      paths = collect("http.request.header.", complete, paths);
     }
     // What the container made ready and nobody was sent is no other view of anything.
     if (wire.responseHeadLength > 0
@@ -42,6 +43,15 @@ public final class HeaderDifference {
       paths = collect("http.response.header.", jvm.entry != Exchange.Entry.SERVLET, paths);
     }
     return paths == null ? null : paths.toArray(new String[0]);
+  }
+
+  /** Of a head that was given up before its end, lines are unknown, which is no difference. */
+  private static boolean isWhole(byte[] head, int length) {
+    int end = length > 1 && head[length - 1] == '\n' ? length - 1 : 0;
+    if (end > 0 && head[end - 1] == '\r') {
+      end--;
+    }
+    return end > 0 && head[end - 1] == '\n';
   }
 
   private static boolean differ(byte[] a, int aLength, byte[] b, int bLength) {

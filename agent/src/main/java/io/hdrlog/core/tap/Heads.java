@@ -1,5 +1,6 @@
 package io.hdrlog.core.tap;
 
+import io.hdrlog.core.http.WholeLines;
 import java.nio.charset.StandardCharsets;
 
 /** The little that must be known of raw heads on an application's thread. */
@@ -18,7 +19,7 @@ final class Heads {
     return n;
   }
 
-  /** The length up to and with the first empty line; {@code length} if there is none. */
+  /** The length up to and with the first empty line; what is whole of it if there is none. */
   static int blockLength(byte[] bytes, int length) {
     for (int i = 0; i + 1 < length; i++) {
       if (bytes[i] == '\n') {
@@ -30,7 +31,7 @@ final class Heads {
         }
       }
     }
-    return length;
+    return WholeLines.ofRequest(bytes, length);
   }
 
   /** The status in {@code HTTP/1.1 200 }, or 0. */

@@ -2,6 +2,7 @@ package io.hdrlog.core.wire;
 
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.http.Ascii;
+import io.hdrlog.core.http.WholeLines;
 
 /** The receive side of HTTP/1: requests one behind the other (RFC 9112). */
 final class Http1Requests {
@@ -308,8 +309,8 @@ final class Http1Requests {
     if (request.headRead) {
       x.requestBodyBytes = body.bytes();
       x.requestTrailerLength = WholeLines.length(x.requestTrailer, x.requestTrailerLength);
-    } else if (request.lineRead) {
-      x.requestHeadLength = WholeLines.length(x.requestHead, x.requestHeadLength);
+    } else {
+      x.requestHeadLength = WholeLines.ofRequest(x.requestHead, x.requestHeadLength);
     }
   }
 

@@ -3,6 +3,7 @@ package io.hdrlog.core.wire;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.http.Ascii;
+import io.hdrlog.core.http.WholeLines;
 
 /** The send side of HTTP/1: each response belongs to the oldest request without one. */
 final class Http1Responses {

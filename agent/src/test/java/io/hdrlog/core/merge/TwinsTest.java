@@ -108,6 +108,21 @@ class TwinsTest {
     return x;
   }
 
+  @Test
+  void linesThatTheJvmGaveUpBeforeAreNoDifference() {
+    wire.always = true;
+    wire(1, "GET /a HTTP/1.1\r\nhost: h\r\nx-a: 1\r\nx-cut: 1\r\n\r\n", 10, 13);
+    Exchange jvm = claim("GET /a HTTP/1.1\r\nhost: h\r\nx-a: 2\r\n", OK);
+    jvm.entry = Exchange.Entry.NETTY;
+    jvm.outcome = Outcome.REJECTED;
+    jvm.connectionRequest = 1;
+    jvm.seenNs = 11 * MS;
+    jvm.endNs = 12 * MS;
+    correlator.accept(jvm);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).headersDiffer).containsExactly("http.request.header.x-a");
+  }
+
   /** Neither knows a position, nor when the head ended: it never did, or was none. */
   @ParameterizedTest
   @ValueSource(strings = {"GARBAGE\r\n\r\n", "GET /a HTTP/1.1\r\nhost: h\r\n"})

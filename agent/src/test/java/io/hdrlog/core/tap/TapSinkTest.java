@@ -179,6 +179,36 @@ class TapSinkTest {
     }
   }
 
+  private static final String GIVEN_UP = "GET /a?b=c HTTP/1.1\r\nHost: h\r\nX-Card: 4111 1111 11";
+  private static final String SHOWN = "GET /a?b=c HTTP/1.1\r\nHost: h\r\n";
+
+  @Test
+  void ofAHeadThatNettyGivesUpWholeLinesAreShown() {
+    byte[] head = GIVEN_UP.getBytes(StandardCharsets.US_ASCII);
+    Object state = nettyChannel(head.length);
+    decode(state, head, true, new IllegalStateException("too long"));
+    answer(state);
+    assertThat(last.outcome).isEqualTo(Outcome.REJECTED);
+    assertThat(lastHead()).isEqualTo(SHOWN);
+  }
+
+  @Test
+  void ofAHeadThatTomcatGivesUpWholeLinesAreShown() {
+    byte[] head = GIVEN_UP.getBytes(StandardCharsets.US_ASCII);
+    Object state = sink.onCoyoteState();
+    sink.onCoyoteAttach(state, new Object());
+    sink.onCoyoteFilled(state, head, 0, head.length, true);
+    sink.onCoyoteError(state, true, new IllegalStateException("too long"));
+    sink.onCoyoteResponse(state, RESPONSE, 0, RESPONSE.length);
+    sink.onCoyoteEnd(state, 0, 0, 0, 0);
+    assertThat(last.outcome).isEqualTo(Outcome.REJECTED);
+    assertThat(lastHead()).isEqualTo(SHOWN);
+  }
+
+  private String lastHead() {
+    return new String(last.requestHead, 0, last.requestHeadLength, StandardCharsets.US_ASCII);
+  }
+
   @Test
   void connectionsOlderThanTheAgentHaveNoPositions() {
     Object state = sink.onCoyoteState();
