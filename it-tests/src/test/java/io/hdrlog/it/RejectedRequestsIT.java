@@ -107,7 +107,6 @@ class RejectedRequestsIT {
           RawClient client = service.connect()) {
         client.send("GET /a HTTP/1.1\r\nHost: a\r\n" + tooLong + "X-Card: 4111 1111 11");
         client.readToEnd();
-        client.close();
         LogRecord record = service.records().only(Records.of(client));
         assertThat(record.outcome()).as("%s", record).isEqualTo("rejected");
         assertThat(record.text("url.path")).as("%s", record).isEqualTo("/a");

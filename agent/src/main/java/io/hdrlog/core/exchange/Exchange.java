@@ -102,6 +102,9 @@ public final class Exchange {
   /** The response's header block was handed to the transport. */
   public long responseNs;
 
+  /** The last bytes of the response were handed to the transport, which had yet to send them. */
+  public long handedOverNs;
+
   /** The container is done with the exchange. */
   public long endNs;
 
@@ -192,6 +195,7 @@ public final class Exchange {
     enterNs = Timing.ABSENT;
     exitNs = Timing.ABSENT;
     responseNs = Timing.ABSENT;
+    handedOverNs = Timing.ABSENT;
     endNs = Timing.ABSENT;
     requestBodyBytes = UNKNOWN;
     responseBodyBytes = UNKNOWN;
@@ -382,6 +386,7 @@ public final class Exchange {
     enterNs = other.enterNs;
     exitNs = other.exitNs;
     responseNs = other.responseNs;
+    handedOverNs = other.handedOverNs;
     endNs = other.endNs;
     requestBodyBytes = other.requestBodyBytes;
     responseBodyBytes = other.responseBodyBytes;

@@ -27,6 +27,11 @@ final class Timekeeper {
    */
   static final long FLUSH_NS_MAX = 250_000_000;
 
+  private static final int TLS_RECORD_MAX = 16_384;
+
+  /** A TLS record's header and its tag: no suite adds less. */
+  private static final int TLS_RECORD_ADDS_MIN = 5 + 16;
+
   /** True when no mark that is still to come could add to the exchange. */
   static boolean isSettled(Connection connection, Exchange exchange, long nowNs) {
     if (connection.closed()) {
@@ -98,14 +103,27 @@ final class Timekeeper {
       return Math.max(first, last);
     }
     int last = Math.max(first, sends.lastUntil(exchange.endNs));
+    if (exchange.handedOverNs != Timing.ABSENT) {
+      // The last bytes were sent after they were handed over, however many went before.
+      int flushed = sends.firstSince(exchange.handedOverNs);
+      if (flushed < 0 || !sends.isExact(flushed)) {
+        return flushed < 0 ? flushed : Marks.LOST;
+      }
+      last = Math.max(last, flushed);
+    }
     if (!exchange.secure || exchange.entry != Exchange.Entry.NETTY || !sends.isExact(first)) {
       return last;
     }
-    // An event loop goes on writing long after it was given the last of a response. No ciphertext
-    // is shorter than what is in it.
-    long least = exchange.responseHeadLength + Math.max(0, exchange.responseBodyBytes);
-    int reached = sends.reaching(sends.floor(first) + least);
+    // An event loop goes on writing long after it was given the last of a response.
+    int reached = sends.reaching(sends.floor(first) + leastCiphertext(exchange));
     return reached < 0 ? reached : Math.max(last, reached);
+  }
+
+  /** No ciphertext is shorter than what is in it and what each full TLS record adds. */
+  private static long leastCiphertext(Exchange exchange) {
+    long plain = exchange.responseHeadLength + Math.max(0, exchange.responseBodyBytes);
+    long tlsRecords = (plain + TLS_RECORD_MAX - 1) / TLS_RECORD_MAX;
+    return plain + tlsRecords * TLS_RECORD_ADDS_MIN;
   }
 
   /** Completes the exchange with all that the connection's marks tell of it. */

@@ -313,6 +313,10 @@ final class NettyTap {
       return;
     }
     x.responseBodyBytes += content;
+    if (bytes > 0 && !c.counted) {
+      // Without positions it is by time that its last bytes are found.
+      x.handedOverNs = System.nanoTime();
+    }
     if (!last && !c.upgraded) {
       return;
     }

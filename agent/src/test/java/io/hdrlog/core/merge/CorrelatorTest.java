@@ -603,6 +603,42 @@ class CorrelatorTest {
     assertThat(record.timing.ackNs).isEqualTo(reset ? Timing.ABSENT : 500);
   }
 
+  /** What TLS adds to the pieces before makes up for the length of the last. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void underTlsTheLastPieceOfAnEventLoopsResponseIsNotSentBeforeItWasHandedOver(boolean sent) {
+    journal
+        .mark(MarkKind.ARRIVAL, 1_000, 100)
+        .mark(MarkKind.READ, 1_100, 100)
+        .mark(MarkKind.SEND, 1_450, 170)
+        .mark(MarkKind.SEND, 2_450, 200)
+        .mark(MarkKind.ACK, 2_460, 200);
+    correlator.onJournal(journal);
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.entry = Exchange.Entry.NETTY;
+    exchange.secure = true;
+    exchange.responseHeadLength = 140;
+    exchange.responseBodyBytes = 6;
+    exchange.seenNs = 1_150;
+    exchange.headNs = 1_160;
+    exchange.responseNs = 1_400;
+    exchange.handedOverNs = 3_400;
+    exchange.endNs = 3_500;
+    correlator.accept(exchange);
+    assertThat(records).isEmpty();
+    if (sent) {
+      journal.mark(MarkKind.SEND, 3_600, 240).mark(MarkKind.ACK, 3_900, 240);
+    } else {
+      journal.flags |= SocketJournal.CLOSED;
+    }
+    correlator.onJournal(journal);
+    Timing timing = records.get(0).timing;
+    assertThat(timing.firstByteNs).isEqualTo(450);
+    assertThat(timing.sendNs).isEqualTo(sent ? 2_150 : Timing.ABSENT);
+    assertThat(timing.ackNs).isEqualTo(sent ? 300 : Timing.ABSENT);
+    assertThat(timing.totalNs).isEqualTo(sent ? 2_900 : Timing.ABSENT);
+  }
+
   @Test
   void tablesStayBounded() {
     Correlator small = correlator(true, 10, 5);
