@@ -333,7 +333,8 @@ class NettyTest {
       client.reset();
       Exchange x = harness.only();
       assertThat(x.outcome).isEqualTo(Outcome.CLIENT_RESET);
-      assertThat(requestHead(x)).isEqualTo("GET /hel");
+      // What of the path is to come is not known.
+      assertThat(requestHead(x)).isEqualTo("GET ");
     }
     try (RawClient client = new RawClient(port)) {
       client.send(get("/half"));

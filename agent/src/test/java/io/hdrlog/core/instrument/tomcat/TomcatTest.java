@@ -328,7 +328,8 @@ class TomcatTest {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(20_000) + "\r\n\r\n");
       Exchange x = harness.only();
       assertThat(x.outcome).isEqualTo(Outcome.REJECTED);
-      assertThat(requestHead(x)).startsWith("GET / HTTP/1.1\r\nHost: a\r\nX: yyyy");
+      // Half a value is none.
+      assertThat(requestHead(x)).isEqualTo("GET / HTTP/1.1\r\nHost: a\r\n");
     }
   }
 
@@ -407,7 +408,8 @@ class TomcatTest {
       client.reset();
       Exchange x = harness.only();
       assertThat(x.outcome).isEqualTo(Outcome.CLIENT_RESET);
-      assertThat(requestHead(x)).isEqualTo("GET /hel");
+      // What of the path is to come is not known.
+      assertThat(requestHead(x)).isEqualTo("GET ");
     }
   }
 
