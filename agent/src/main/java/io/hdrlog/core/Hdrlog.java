@@ -3,6 +3,7 @@ package io.hdrlog.core;
 import io.hdrlog.core.config.Config;
 import io.hdrlog.core.config.ConfigLoader;
 import io.hdrlog.core.encode.WallClock;
+import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.FileAgentLog;
 import io.hdrlog.core.http.RequestIds;
@@ -76,16 +77,21 @@ public final class Hdrlog {
     Pipeline pipeline =
         Pipeline.of(config, ring, wire, requestIds, wallClock, kernelRefusal, counters, log);
     pipeline.start();
-    stopWithTheJvm(pipeline);
+    stopWithTheJvm(pipeline, instrumentation, log);
     if (handOver != null) {
       instrumenter.warm();
     }
     return true;
   }
 
-  private static void stopWithTheJvm(Pipeline pipeline) {
+  private static void stopWithTheJvm(
+      Pipeline pipeline, Instrumentation instrumentation, AgentLog log) {
     try {
       Runtime.getRuntime().addShutdownHook(new Thread(pipeline::stop, "hdrlog-shutdown"));
+      if (!LastHook.register(instrumentation, pipeline::end)) {
+        log.info(
+            "requests that are open when the JVM ends have no record: no place for a last hook");
+      }
     } catch (IllegalStateException shuttingDown) {
       // A program that was done before its log could start; there is nothing to write.
     }

@@ -32,6 +32,7 @@ public final class HealthReporter {
   private long changedMs = Long.MIN_VALUE / 2;
   private long sum;
   private long sumReported;
+  private String said;
 
   /** {@code kernelLosses} gives running totals by reason; an empty map where there is no kernel. */
   public HealthReporter(
@@ -81,7 +82,7 @@ public final class HealthReporter {
     return total;
   }
 
-  /** Once, at the end. */
+  /** At the end; once more where the last is not true any more. */
   public synchronized void summary() {
     report();
     StringBuilder line = new StringBuilder("summary written=").append(counters.written());
@@ -98,7 +99,11 @@ public final class HealthReporter {
         line.append('=').append(entry.getValue());
       }
     }
-    log.info(line.toString());
+    String summary = line.toString();
+    if (!summary.equals(said)) {
+      said = summary;
+      log.info(summary);
+    }
   }
 
   private void report() {

@@ -71,6 +71,9 @@ final class Connection {
   /** Its plaintext is watched. */
   boolean wired;
 
+  /** Who reads it; null if nobody does, or it has come to an end. */
+  Plaintext plaintext;
+
   /** Its plaintext is HTTP/2. */
   boolean upgraded;
 
@@ -146,6 +149,18 @@ final class Connection {
   /** The kernel has told of its end, and with it of all that was sent and acknowledged. */
   boolean closeTold() {
     return (flags & SocketJournal.CLOSED) != 0;
+  }
+
+  /** The kernel closed it: what is open ends, should nobody in the JVM have closed it. */
+  void endPlaintext() {
+    if (plaintext != null && closeTold()) {
+      Plaintext of = plaintext;
+      plaintext = null;
+      boolean byUs =
+          (flags & (SocketJournal.RESET_BY_US | SocketJournal.RESET_BY_PEER))
+              == SocketJournal.RESET_BY_US;
+      of.gone(byUs, closedNs);
+    }
   }
 
   /** Whether questions were answered on it for some time, and no stream told of an exchange. */

@@ -38,6 +38,12 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   static final long CLOSED_MS_MAX = 10_000;
 
   /**
+   * How long the JVM may take to close what the kernel has closed. An application that has lost its
+   * socket never does; one whose handler is slow does in the end, and its client is gone as well.
+   */
+  static final long LEAKED_MS = CLOSED_MS_MAX / 2;
+
+  /**
    * How long the wire's and the JVM's view of one request wait for each other. The JVM tells of a
    * request when its handler is done, which is about when the response has gone.
    */
@@ -82,6 +88,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   /** Closed, but perhaps not yet done with by the JVM; in the order in which they were closed. */
   private final ArrayDeque<Connection> closed = new ArrayDeque<>();
+
+  /** Those of them that the JVM has had {@link #LEAKED_MS} to close. */
+  private final ArrayDeque<Connection> leaving = new ArrayDeque<>();
 
   /** Local ports whose requests the JVM stream tells of: 8 KiB at most. */
   private final BitSet toldPorts = new BitSet();
@@ -214,11 +223,14 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   }
 
   /** A connection's plaintext is watched from now on. */
-  public void watched(Exchange ends) {
+  public void watched(Exchange ends, Plaintext plaintext) {
     if (ends.addressed) {
       Connection connection = connectionOf(ends);
       if (connection != null) {
+        // The two ends are another connection's by now if they were one's that nobody closed.
+        endPlaintext(connection);
         connection.wired = true;
+        connection.plaintext = plaintext;
       }
     }
   }
@@ -237,8 +249,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   }
 
   /** Its plaintext has come to an end. */
-  public void unwatched(Exchange ends) {
+  public void unwatched(Exchange ends, Plaintext plaintext) {
     Connection connection = ends.addressed ? connections.get(probe.set(ends)) : null;
+    if (connection != null && plaintext.equals(connection.plaintext)) {
+      connection.plaintext = null;
+    }
     if (!kernel && connection != null && connection.closedNs == Timing.ABSENT) {
       // With the kernel stream it is the kernel that says so.
       connection.closedNs = nowNs;
@@ -411,8 +426,34 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       // One that is sent on may take the next along, if that is on its connection.
       pending = next == null || next.connection != null ? next : oldest;
     }
-    while (!closed.isEmpty() && nowNs - closed.peekFirst().closedNs > CLOSED_MS_MAX * NS_PER_MS) {
-      drop(closed.pollFirst());
+    while (isClosedFor(LEAKED_MS, closed.peekFirst())) {
+      Connection connection = closed.pollFirst();
+      leaving.addLast(connection);
+      endPlaintext(connection);
+    }
+    while (isClosedFor(CLOSED_MS_MAX, leaving.peekFirst())) {
+      drop(leaving.pollFirst());
+    }
+  }
+
+  private boolean isClosedFor(long ms, Connection connection) {
+    return connection != null && nowNs - connection.closedNs > ms * NS_PER_MS;
+  }
+
+  /**
+   * Where handlers are watched, one tells of its request when it is done, however late, and by then
+   * nobody would know that the record is there.
+   */
+  private void endPlaintext(Connection connection) {
+    if (!wire.isJvmExpected()) {
+      connection.endPlaintext();
+    }
+  }
+
+  /** As {@link #tick} does in time; the JVM ends, and will close nothing any more. */
+  public void endClosed() {
+    for (Connection connection : closed) {
+      connection.endPlaintext();
     }
   }
 
@@ -484,12 +525,19 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     old.previous = null;
     connection.previous = old;
     connection.wired = old.wired;
+    connection.plaintext = old.plaintext;
+    old.plaintext = null;
     return connection;
   }
 
-  /** The other view did not come: this one is all there is. */
   private void alone(Pending pending) {
     Connection connection = pending.connection;
+    waitNoLonger(connection, pending);
+    settle(connection);
+  }
+
+  /** The other view did not come: this one is all there is, and that one will be one too many. */
+  private static void waitNoLonger(Connection connection, Pending pending) {
     pending.lacksTwin = false;
     if (pending.exchange.entry == Exchange.Entry.WIRE) {
       if (connection.widows == null) {
@@ -505,7 +553,6 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       }
       connection.bereft.addEntered(pending.exchange);
     }
-    settle(connection);
   }
 
   /**
@@ -562,8 +609,8 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
 
   private void giveUpAfter(Connection connection, Pending before) {
     Pending pending = before == null ? connection.first : before.nextOnConnection;
-    if (pending.lacksTwin && pending.exchange.entry != Exchange.Entry.WIRE) {
-      pending.superfluous = isAmbiguous(connection, pending.exchange);
+    if (pending.lacksTwin) {
+      waitNoLonger(connection, pending);
     }
     if (kernel && !connection.known()) {
       counters.lost(LossReason.KERNEL_LATE);

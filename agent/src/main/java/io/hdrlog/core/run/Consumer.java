@@ -48,6 +48,9 @@ final class Consumer implements Runnable {
   /** So long after that the rest is counted instead of written, while there is time to say so. */
   private static final long WRITE_NS = 1_500_000_000;
 
+  /** The same for what was open when the service had ended. */
+  private static final long LAST_WRITE_NS = 500_000_000;
+
   private final ExchangeRing ring;
   private final WireStream wire;
   private final WireReader wireReader;
@@ -56,8 +59,10 @@ final class Consumer implements Runnable {
   private final Urgency urgency;
   private final Pace pace = new Pace();
   private final CountDownLatch drained = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   private volatile boolean stopping;
+  private volatile boolean ending;
   private volatile Thread thread;
   private KernelSource kernel;
   private Correlator correlator;
@@ -98,7 +103,7 @@ final class Consumer implements Runnable {
     begunNs = System.nanoTime();
     lastWorkNs = begunNs;
     lastTickNs = lastWorkNs;
-    while (true) {
+    while (ended.getCount() > 0) {
       try {
         turn(System.nanoTime());
       } catch (RuntimeException | Error e) {
@@ -110,6 +115,7 @@ final class Consumer implements Runnable {
   }
 
   private void turn(long now) {
+    boolean last = ending;
     urgency.look(now, ring.isQuarterFull(), now - lastWorkNs < BUSY_NS);
     if (poll(now)) {
       lastWorkNs = now;
@@ -126,6 +132,9 @@ final class Consumer implements Runnable {
     }
     if (stopping) {
       windUp(now);
+    }
+    if (last) {
+      endOpen(now);
     }
     if (!more) {
       sleep(sleepNs(now - lastWorkNs));
@@ -145,12 +154,22 @@ final class Consumer implements Runnable {
       return;
     }
     long late = stopSeenNs + WRITE_NS;
-    correlator.drain(() -> drained.getCount() > 0 && System.nanoTime() - late > 0);
-    if (drained.getCount() > 0) {
-      housekeeping.stopped();
-      drained.countDown();
-    }
-    housekeeping.idle();
+    correlator.drain(() -> System.nanoTime() - late > 0);
+    housekeeping.stopped();
+    drained.countDown();
+    // The service's own hooks may take long, and answer requests meanwhile: those as ever.
+    stopping = false;
+  }
+
+  /** Both streams were read after the last of the service was done. */
+  private void endOpen(long now) {
+    // Who reset a connection is known best by the kernel.
+    correlator.endClosed();
+    wire.eachConnection(channel -> wireReader.ended(channel, now));
+    long late = now + LAST_WRITE_NS;
+    correlator.drain(() -> System.nanoTime() - late > 0);
+    housekeeping.stopped();
+    ended.countDown();
   }
 
   /**
@@ -268,6 +287,25 @@ final class Consumer implements Runnable {
     try {
       if (!drained.await(withinMs, TimeUnit.MILLISECONDS)) {
         housekeeping.failed(new IllegalStateException("not drained in ms=" + withinMs));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Gives what is still open its record, within {@code withinMs}, and ends the thread; called when
+   * nothing of the service runs on to close it. Nothing if {@link #stop} was in vain.
+   */
+  void end(long withinMs) {
+    if (drained.getCount() > 0) {
+      return;
+    }
+    ending = true;
+    LockSupport.unpark(thread);
+    try {
+      if (!ended.await(withinMs, TimeUnit.MILLISECONDS)) {
+        housekeeping.failed(new IllegalStateException("not ended in ms=" + withinMs));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -8,7 +8,7 @@ interface Housekeeping {
   /** About every 100 ms, every few seconds in a quiet time, and when that ends. */
   void tick(long nowNs);
 
-  /** All that waited is with the writer; the JVM goes down. */
+  /** All that waited is with the writer; the JVM goes down. Again where more came after that. */
   void stopped();
 
   /** The agent's own fault; must not throw. */

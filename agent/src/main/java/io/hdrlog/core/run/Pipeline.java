@@ -27,6 +27,8 @@ import java.util.UUID;
 public final class Pipeline {
   private static final long STOP_MS_MAX = 2_000;
 
+  private static final long END_MS_MAX = 1_000;
+
   /** More than a service that is not compiled yet publishes while its kernel stream is opened. */
   public static final int PARCELS_AT_START = 1_024;
 
@@ -65,6 +67,11 @@ public final class Pipeline {
   /** Has what waits written; for the JVM's shutdown. */
   public void stop() {
     consumer.stop(STOP_MS_MAX);
+  }
+
+  /** Ends what is open, as the JVM does; for when nothing but that is left. */
+  public void end() {
+    consumer.end(END_MS_MAX);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.hdrlog.core.run;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.merge.Plaintext;
 import io.hdrlog.core.ring.WireReceiver;
 import io.hdrlog.core.tap.WireChannel;
 import io.hdrlog.core.wire.Closing;
@@ -33,7 +34,8 @@ final class WireReader implements WireReceiver, WireExchanges {
   }
 
   /** A session, and how far its plaintext was seen in either direction. */
-  private static final class Watched {
+  private final class Watched implements Plaintext {
+    private final WireChannel channel;
     private final WireSession session;
     private long received;
     private long sent;
@@ -41,8 +43,14 @@ final class WireReader implements WireReceiver, WireExchanges {
     private long sendUntil;
     private boolean unreadable;
 
-    Watched(WireSession session) {
-      this.session = session;
+    Watched(WireChannel channel) {
+      this.channel = channel;
+      session = new WireSession(WireReader.this, counters, channel.fromStart());
+    }
+
+    @Override
+    public void gone(boolean byUs, long ns) {
+      endOpen(channel, byUs ? Closing.CLOSED_BY_US : Closing.RESET_BY_PEER, ns);
     }
   }
 
@@ -88,9 +96,9 @@ final class WireReader implements WireReceiver, WireExchanges {
     if (channel.session() instanceof Watched known) {
       return known;
     }
-    Watched watched = new Watched(new WireSession(this, counters, channel.fromStart()));
+    Watched watched = new Watched(channel);
     channel.session(watched);
-    correlator.watched(endsOf(channel));
+    correlator.watched(endsOf(channel), watched);
     return watched;
   }
 
@@ -119,13 +127,37 @@ final class WireReader implements WireReceiver, WireExchanges {
 
   @Override
   public void closed(WireChannel channel, long ns) {
-    if (channel.session() instanceof Watched watched) {
-      current = channel;
-      watched.session.closed(closing(channel), ns);
-      channel.session(null);
-      correlator.unwatched(endsOf(channel));
-    }
+    end(channel, closing(channel), ns);
     channel.forget();
+  }
+
+  private void end(WireChannel channel, Closing how, long ns) {
+    if (channel.session() instanceof Watched watched) {
+      WireChannel before = current;
+      current = channel;
+      watched.session.closed(how, ns);
+      current = before;
+      channel.session(null);
+      correlator.unwatched(endsOf(channel), watched);
+    }
+  }
+
+  /**
+   * Ends what is open on a connection that is not closed in the JVM. Should it be closed there in
+   * the end, nothing is left to tell.
+   */
+  private void endOpen(WireChannel channel, Closing how, long ns) {
+    if (channel.session() instanceof Watched watched && watched.session.hasOpen()) {
+      end(channel, how, ns);
+      channel.forget();
+    }
+  }
+
+  /** The JVM ends, and with it the connection. */
+  void ended(WireChannel channel, long ns) {
+    Closing how = channel.failed ? Closing.RESET_BY_PEER : Closing.CLOSED_BY_US;
+    // A client that has sent all may wait for an answer with its own direction ended.
+    endOpen(channel, channel.ended && !channel.failed ? Closing.UNKNOWN : how, ns);
   }
 
   private static Closing closing(WireChannel channel) {

@@ -8,6 +8,7 @@ import io.hdrlog.core.instrument.jdk.JdkSocketEnds;
 import io.hdrlog.core.merge.WireView;
 import io.hdrlog.core.ring.WireRing;
 import io.hdrlog.core.tap.TapSink;
+import io.hdrlog.core.tap.WireChannel;
 import java.lang.instrument.Instrumentation;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -198,6 +199,12 @@ public final class WireStream implements WireView {
   /** Null as long as nothing is watched. */
   WireRing ring() {
     return ring;
+  }
+
+  void eachConnection(Consumer<WireChannel> to) {
+    if (ring != null) {
+      sink.eachWireConnection(to);
+    }
   }
 
   @Override

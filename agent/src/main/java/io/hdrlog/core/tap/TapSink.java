@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -81,6 +82,11 @@ public final class TapSink extends Tap {
   /** The JDK's sockets and the TLS engines are woven from now on. */
   public void watchWire(WirePublisher wirePublisher, SocketEnds sockets) {
     wire = new WireTap(wirePublisher, counters, sockets);
+  }
+
+  /** Those whose plaintext may be watched, and that nobody has closed. */
+  public void eachWireConnection(Consumer<WireChannel> to) {
+    wire.eachConnection(to);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 
@@ -62,6 +63,10 @@ final class WireTap {
 
   int connections() {
     return channels.size();
+  }
+
+  void eachConnection(Consumer<WireChannel> to) {
+    channels.values().forEach(to);
   }
 
   /** A listening socket gave this one. */

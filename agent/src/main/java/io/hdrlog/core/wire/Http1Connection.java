@@ -58,6 +58,10 @@ final class Http1Connection {
     return dead;
   }
 
+  boolean hasOpen() {
+    return !pending.isEmpty();
+  }
+
   /** True if HTTP/2 follows: by its preface, or by an upgrade. */
   boolean isHttp2() {
     return http2;

@@ -50,6 +50,10 @@ final class Http2Connection {
     return dead;
   }
 
+  boolean hasOpen() {
+    return streams.count() > 0;
+  }
+
   /** The request of an upgrade is stream 1, half closed by the client (RFC 7540, 3.2). */
   void adopt(Exchange x, boolean requestDone) {
     Http2Stream stream = new Http2Stream(1, x);

@@ -151,6 +151,11 @@ public final class WireSession {
     }
   }
 
+  /** Whether a request was begun that is not finished. */
+  public boolean hasOpen() {
+    return http1.hasOpen() || (http2 != null && http2.hasOpen());
+  }
+
   /**
    * How many of the next plaintext bytes are not needed; they are then told as a gap. {@link
    * Long#MAX_VALUE}: never again, and no gap is needed either.

@@ -72,4 +72,15 @@ class HealthReporterTest {
         .endsWith(
             "info summary written=7 sampled_out=1 lost.write_failed=1 lost.kernel_ring_full=2");
   }
+
+  @Test
+  void theSummaryIsSaidAgainOnlyIfItIsAnother() {
+    counters.written(7);
+    reporter.summary();
+    reporter.summary();
+    assertThat(log.lines).containsExactly("info summary written=7 sampled_out=0");
+    counters.written(1);
+    reporter.summary();
+    assertThat(log.lines).hasSize(2).endsWith("info summary written=8 sampled_out=0");
+  }
 }

@@ -8,6 +8,7 @@ import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import io.hdrlog.core.http.Ascii;
 import io.hdrlog.core.kernel.MarkKind;
+import io.hdrlog.core.kernel.SocketJournal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,17 @@ class TwinsTest {
   private final List<Exchange> records = new ArrayList<>();
   private final Counters counters = new Counters();
   private final Wire wire = new Wire();
+  private final Reading reading = new Reading();
   private Correlator correlator = correlator(false);
+
+  private static final class Reading implements Plaintext {
+    private final List<String> ends = new ArrayList<>();
+
+    @Override
+    public void gone(boolean byUs, long ns) {
+      ends.add((byUs ? "by us at " : "by the peer at ") + ns / MS);
+    }
+  }
 
   private static final class Wire implements WireView {
     private boolean on = true;
@@ -173,7 +184,7 @@ class TwinsTest {
     for (boolean wireFirst : new boolean[] {true, false}) {
       records.clear();
       correlator = correlator(false);
-      correlator.watched(claim(GET, OK));
+      correlator.watched(claim(GET, OK), reading);
       if (wireFirst) {
         wire(1, GET, 10, 30);
         assertThat(records).isEmpty();
@@ -199,7 +210,7 @@ class TwinsTest {
 
   @Test
   void eachOfSeveralFindsItsOwn() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     wire(1, GET, 10, 20);
     wire(2, GET, 11, 40);
     correlator.accept(servlet(GET, 25, 39));
@@ -246,7 +257,7 @@ class TwinsTest {
         records.clear();
         wire.always = always;
         correlator = correlator(false);
-        correlator.watched(claim(GET, OK));
+        correlator.watched(claim(GET, OK), reading);
         if (wireFirst) {
           wire(1, GET, 10, 30);
         }
@@ -270,7 +281,7 @@ class TwinsTest {
   @Test
   void headersThatTheContainerShowsOtherwiseAreNamed() {
     wire.always = true;
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     wire(1, GET, 10, 30);
     correlator.accept(servlet("GET /a?x=1 HTTP/1.1\r\nHost: h\r\nx-a: 2\r\n\r\n", 12, 25));
     assertThat(records.get(0).headersDiffer).containsExactly("http.request.header.x-a");
@@ -278,7 +289,7 @@ class TwinsTest {
 
   @Test
   void streamsOfOneConnectionAreToldApartByTheirTargets() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     for (int stream = 1; stream <= 5; stream += 2) {
       Exchange x =
           claim("GET /a?n=" + stream + " HTTP/2\r\n:authority: h\r\n\r\n", "HTTP/2 200 \r\n\r\n");
@@ -302,7 +313,7 @@ class TwinsTest {
   @Test
   void oneOfSeveralAlikeStreamsThatWasTakenForAnotherMakesNoSecondRecord() {
     correlator.now(0);
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     Exchange x = claim("GET /a HTTP/2\r\n:authority: h\r\n\r\n", "HTTP/2 200 \r\n\r\n");
     x.entry = Exchange.Entry.WIRE;
     x.protocolVersion = "2";
@@ -332,7 +343,7 @@ class TwinsTest {
       records.clear();
       wire.always = true;
       correlator = correlator(false);
-      correlator.watched(claim(GET, OK));
+      correlator.watched(claim(GET, OK), reading);
       for (int i = 0; i < 3; i++) {
         int view = (order + i) % 3;
         Exchange x = view == 0 ? claim(GET, OK) : servlet(GET, 20, 30);
@@ -358,7 +369,7 @@ class TwinsTest {
 
   @Test
   void outcomesOfBothViewsAreJoined() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     wire(1, GET, 10, 30);
     Exchange failed = servlet(GET, 12, 25);
     failed.outcome = Outcome.ERROR;
@@ -411,7 +422,7 @@ class TwinsTest {
             .mark(MarkKind.READ, 9 * MS, 100)
             .mark(MarkKind.SEND, 29 * MS, 50)
             .mark(MarkKind.ACK, 31 * MS, 50));
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     wire(1, GET, 10, 30);
     correlator.accept(servlet(GET, 12, 25));
     assertThat(records).hasSize(1);
@@ -419,6 +430,92 @@ class TwinsTest {
     assertThat(records.get(0).sources)
         .isEqualTo(Exchange.FROM_KERNEL | Exchange.FROM_WIRE | Exchange.FROM_JVM);
     assertThat(counters.losses(LossReason.KERNEL_LATE)).isZero();
+  }
+
+  private void closedByTheKernel(int how, long atMs) {
+    FakeJournal journal = new FakeJournal();
+    journal.flags |= SocketJournal.CLOSED | how;
+    correlator.now(atMs * MS);
+    correlator.onJournal(journal);
+  }
+
+  private void tick(long atMs) {
+    correlator.now(atMs * MS);
+    correlator.tick();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatTheKernelHasClosedAndTheJvmHasNotIsOverAfterAWhile(boolean byUs) {
+    correlator = correlator(true);
+    wire.expected = false;
+    correlator.watched(claim(GET, OK), reading);
+    closedByTheKernel(byUs ? SocketJournal.RESET_BY_US : SocketJournal.RESET_BY_PEER, 100);
+    tick(100 + Correlator.LEAKED_MS);
+    assertThat(reading.ends).as("the JVM may be slow").isEmpty();
+    tick(101 + Correlator.LEAKED_MS);
+    tick(200 + Correlator.CLOSED_MS_MAX);
+    assertThat(reading.ends)
+        .as("once")
+        .containsExactly(byUs ? "by us at 100" : "by the peer at 100");
+    assertThat(correlator.connectionCount()).isZero();
+  }
+
+  @Test
+  void whatTheJvmHasClosedIsNotTheKernelsToEnd() {
+    correlator = correlator(true);
+    wire.expected = false;
+    correlator.watched(claim(GET, OK), reading);
+    closedByTheKernel(SocketJournal.RESET_BY_PEER, 100);
+    correlator.unwatched(claim(GET, OK), reading);
+    tick(101 + Correlator.LEAKED_MS);
+    assertThat(reading.ends).isEmpty();
+  }
+
+  @Test
+  void aHandlerThatTellsWhenItIsDoneIsWaitedFor() {
+    correlator = correlator(true);
+    correlator.watched(claim(GET, OK), reading);
+    closedByTheKernel(SocketJournal.RESET_BY_PEER, 100);
+    tick(101 + Correlator.LEAKED_MS);
+    assertThat(reading.ends).isEmpty();
+  }
+
+  @Test
+  void whenTheJvmEndsNothingIsWaitedFor() {
+    correlator = correlator(true);
+    correlator.watched(claim(GET, OK), reading);
+    closedByTheKernel(SocketJournal.RESET_BY_PEER, 100);
+    correlator.endClosed();
+    assertThat(reading.ends).containsExactly("by the peer at 100");
+  }
+
+  @Test
+  void aConnectionWithTheEndsOfOneThatNobodyClosedEndsThat() {
+    correlator = correlator(true);
+    wire.expected = false;
+    correlator.watched(claim(GET, OK), reading);
+    closedByTheKernel(SocketJournal.RESET_BY_PEER, 100);
+    Reading another = new Reading();
+    correlator.watched(claim(GET, OK), another);
+    FakeJournal next = new FakeJournal();
+    next.cookie = 2;
+    correlator.onJournal(next);
+    tick(200 + Correlator.CLOSED_MS_MAX);
+    assertThat(reading.ends).containsExactly("by the peer at 100");
+    assertThat(another.ends).as("of the one that goes on").isEmpty();
+  }
+
+  @Test
+  void aViewThatWasWrittenAsTheJvmWentDownMakesTheOtherSuperfluous() {
+    correlator.watched(claim(GET, OK), reading);
+    correlator.accept(servlet(GET, 12, 25));
+    correlator.drain(() -> false);
+    assertThat(records).hasSize(1);
+    wire(1, GET, 10, 30);
+    tick(60_000);
+    correlator.drain(() -> false);
+    assertThat(records).hasSize(1);
   }
 
   /** Stream n: its request is byte n of what is received, its response byte n of what is sent. */
@@ -448,7 +545,7 @@ class TwinsTest {
 
   @Test
   void aStreamThatTheContainerNamesIsNotTakenForOneAlike() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     for (long number = 1; number < 100; number += 2) {
       correlator.accept(stream(number, 0));
     }
@@ -465,7 +562,7 @@ class TwinsTest {
   void aStreamThatWaitsForTheContainerHoldsNobodyUpAndKeepsItsMarks() {
     correlator = correlator(true);
     correlator.now(60 * MS);
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     FakeJournal journal = new FakeJournal();
     for (long number = 1; number <= 5; number += 2) {
       journal
@@ -507,7 +604,7 @@ class TwinsTest {
           .mark(MarkKind.ACK, 200 + number, number);
       correlator.onJournal(journal);
     }
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     for (long i = 0; i < streams; i++) {
       correlator.accept(stream(2 * i + 1, 0));
     }
@@ -523,7 +620,7 @@ class TwinsTest {
 
   @Test
   void aStreamThatTheContainerToldOfAloneIsNotToldAgainByTheWire() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     correlator.accept(ofStream(3, 20));
     pass(Correlator.WIRE_MS_MAX + 1);
     assertThat(records).isEmpty();
@@ -537,7 +634,7 @@ class TwinsTest {
 
   @Test
   void anEndMakesNoSecondRecordOfAStreamThatTheContainerDoesNotName() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     correlator.accept(ofStream(Exchange.UNKNOWN, 20));
     correlator.accept(stream(1, 0));
     correlator.accept(ofStream(Exchange.UNKNOWN, 20));
@@ -556,7 +653,7 @@ class TwinsTest {
 
   @Test
   void anUpgradeToHttp2IsItsFirstStreamHoweverLongThatTakes() {
-    correlator.watched(claim(GET, OK));
+    correlator.watched(claim(GET, OK), reading);
     correlator.accept(upgrade(Exchange.Entry.NETTY));
     pass(10 * Correlator.PENDING_MS_MAX);
     assertThat(records).isEmpty();

@@ -30,6 +30,7 @@ class ConsumerTest {
   private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleFaults = new AtomicInteger();
   private final Consumer consumer = consumer(ring);
+  private final Thread thread = new Thread(consumer, "consumer under test");
 
   private Consumer consumer(ExchangeRing of) {
     return new Consumer(
@@ -87,7 +88,6 @@ class ConsumerTest {
   }
 
   private void start() {
-    Thread thread = new Thread(consumer, "consumer under test");
     thread.setDaemon(true);
     thread.start();
   }
@@ -134,11 +134,32 @@ class ConsumerTest {
     ExchangeRing few = new ExchangeRing(1 << 20, 16, counters);
     assertThat(few.publish(new Exchange())).isTrue();
     Consumer its = consumer(few);
-    Thread thread = new Thread(its, "another consumer under test");
-    thread.setDaemon(true);
-    thread.start();
+    Thread another = new Thread(its, "another consumer under test");
+    another.setDaemon(true);
+    another.start();
     its.stop(5_000);
     assertThat(few.hasAllParcels()).isTrue();
+  }
+
+  @Test
+  void whatComesWhileTheServiceEndsIsWrittenBeforeTheLast() throws InterruptedException {
+    start();
+    consumer.stop(5_000);
+    publish(2);
+    consumer.end(5_000);
+    assertThat(written).containsExactly(2L);
+    thread.join(5_000);
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void whoWasStoppedInVainIsNotWaitedForAgain() {
+    consumer.stop(1);
+    assertThat(faults).hasSize(1);
+    consumer.end(60_000);
+    assertThat(faults).hasSize(1);
+    start();
   }
 
   @Test

@@ -31,6 +31,10 @@ public final class BlockingService {
     } else {
       server = new ServerSocket(port, 100, address);
     }
+    int graceMs = arguments.number("graceMs", 0);
+    if (graceMs > 0) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> Content.sleep(graceMs), "grace"));
+    }
     Ready.say(server.getLocalPort());
     ExecutorService threads = Executors.newCachedThreadPool();
     while (true) {
