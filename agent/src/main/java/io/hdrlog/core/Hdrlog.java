@@ -3,7 +3,6 @@ package io.hdrlog.core;
 import io.hdrlog.core.config.Config;
 import io.hdrlog.core.config.ConfigLoader;
 import io.hdrlog.core.encode.WallClock;
-import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.FileAgentLog;
 import io.hdrlog.core.http.RequestIds;
@@ -75,23 +74,27 @@ public final class Hdrlog {
 
     // One thread: rings and kernel -> correlator -> select -> mask, encode -> file.
     Pipeline pipeline =
-        Pipeline.of(config, ring, wire, requestIds, wallClock, kernelRefusal, counters, log);
+        Pipeline.of(
+            config,
+            ring,
+            wire,
+            requestIds,
+            wallClock,
+            kernelRefusal,
+            hook -> LastHook.register(instrumentation, hook),
+            counters,
+            log);
     pipeline.start();
-    stopWithTheJvm(pipeline, instrumentation, log);
+    stopWithTheJvm(pipeline);
     if (handOver != null) {
       instrumenter.warm();
     }
     return true;
   }
 
-  private static void stopWithTheJvm(
-      Pipeline pipeline, Instrumentation instrumentation, AgentLog log) {
+  private static void stopWithTheJvm(Pipeline pipeline) {
     try {
       Runtime.getRuntime().addShutdownHook(new Thread(pipeline::stop, "hdrlog-shutdown"));
-      if (!LastHook.register(instrumentation, pipeline::end)) {
-        log.info(
-            "requests that are open when the JVM ends have no record: no place for a last hook");
-      }
     } catch (IllegalStateException shuttingDown) {
       // A program that was done before its log could start; there is nothing to write.
     }

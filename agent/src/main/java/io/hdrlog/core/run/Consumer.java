@@ -31,10 +31,10 @@ final class Consumer implements Runnable {
   private static final int KERNEL_PIECE = 128;
 
   /**
-   * After so long a service that nobody asks has started all the same, and the ring gets the memory
-   * that the start did without.
+   * After so long a service that nobody asks has started all the same: the ring gets the memory,
+   * and the JVM's end the hook, that the start did without.
    */
-  private static final long PARCELS_NS = 1_000_000_000;
+  private static final long STARTED_NS = 1_000_000_000;
 
   /** Slots read between two looks at the ring: reading plaintext takes longer than taking over. */
   private static final int WIRE_BATCH = 256;
@@ -48,7 +48,10 @@ final class Consumer implements Runnable {
   /** So long after that the rest is counted instead of written, while there is time to say so. */
   private static final long WRITE_NS = 1_500_000_000;
 
-  /** The same for what was open when the service had ended. */
+  /** How long the JVM's end waits for {@link #endOpen} at most. */
+  private static final long END_MS_MAX = 1_000;
+
+  /** As {@link #WRITE_NS}, for what was open when the service had ended. */
   private static final long LAST_WRITE_NS = 500_000_000;
 
   private final ExchangeRing ring;
@@ -74,6 +77,8 @@ final class Consumer implements Runnable {
   private long slotsBefore = -1;
 
   private boolean used;
+  private boolean endAsked;
+  private boolean endsLast;
   private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
@@ -154,11 +159,15 @@ final class Consumer implements Runnable {
       return;
     }
     long late = stopSeenNs + WRITE_NS;
-    correlator.drain(() -> System.nanoTime() - late > 0);
-    housekeeping.stopped();
-    drained.countDown();
-    // The service's own hooks may take long, and answer requests meanwhile: those as ever.
-    stopping = false;
+    correlator.drain(() -> drained.getCount() > 0 && System.nanoTime() - late > 0);
+    if (drained.getCount() > 0) {
+      housekeeping.stopped();
+      drained.countDown();
+    }
+    // The service's own hooks may take long, and answer requests meanwhile: those as ever, where
+    // there is an end to come.
+    stopping = !endsLast;
+    housekeeping.idle();
   }
 
   /** Both streams were read after the last of the service was done. */
@@ -272,12 +281,20 @@ final class Consumer implements Runnable {
       }
       correlator.tick();
       housekeeping.tick(now);
-      if (!ring.hasAllParcels() && (ring.wasUsed() || now - begunNs > PARCELS_NS)) {
+      if (!endAsked && (wire.isOn() || isStarted(now))) {
+        endAsked = true;
+        endsLast = housekeeping.runLast(() -> end(END_MS_MAX));
+      }
+      if (!ring.hasAllParcels() && (ring.wasUsed() || isStarted(now))) {
         ring.makeAllParcels();
       }
     } catch (RuntimeException | Error e) {
       housekeeping.failed(e);
     }
+  }
+
+  private boolean isStarted(long now) {
+    return now - begunNs > STARTED_NS;
   }
 
   /** Has everything that waits written, within {@code withinMs}; called as the JVM goes down. */

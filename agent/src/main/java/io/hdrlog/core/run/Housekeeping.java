@@ -11,6 +11,9 @@ interface Housekeeping {
   /** All that waited is with the writer; the JVM goes down. Again where more came after that. */
   void stopped();
 
+  /** Has this run when the last shutdown hook is done; false where there is no place for it. */
+  boolean runLast(Runnable last);
+
   /** The agent's own fault; must not throw. */
   void failed(Throwable fault);
 }

@@ -22,12 +22,11 @@ import io.hdrlog.core.write.LogFileOptions;
 import java.time.InstantSource;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Everything behind the ring, put together as the options say, and its thread. */
 public final class Pipeline {
   private static final long STOP_MS_MAX = 2_000;
-
-  private static final long END_MS_MAX = 1_000;
 
   /** More than a service that is not compiled yet publishes while its kernel stream is opened. */
   public static final int PARCELS_AT_START = 1_024;
@@ -41,7 +40,11 @@ public final class Pipeline {
     this.consumer = consumer;
   }
 
-  /** Puts the parts together; opens nothing yet. */
+  /**
+   * Puts the parts together; opens nothing yet.
+   *
+   * @param lastHook has something run when all shutdown hooks are done; false where it cannot
+   */
   public static Pipeline of(
       Config config,
       ExchangeRing ring,
@@ -49,11 +52,13 @@ public final class Pipeline {
       RequestIds requestIds,
       WallClock wallClock,
       String kernelRefusal,
+      Predicate<Runnable> lastHook,
       Counters counters,
       AgentLog log) {
     Kernel kernel = new Kernel(config, kernelRefusal, log);
     Urgency urgency = new Urgency(SystemCalls::find);
-    Parts parts = new Parts(config, wire, requestIds, wallClock, kernel, urgency, counters, log);
+    Parts parts =
+        new Parts(config, wire, requestIds, wallClock, kernel, urgency, lastHook, counters, log);
     return new Pipeline(new Consumer(ring, wire, new WireReader(counters), parts, parts, urgency));
   }
 
@@ -69,11 +74,6 @@ public final class Pipeline {
     consumer.stop(STOP_MS_MAX);
   }
 
-  /** Ends what is open, as the JVM does; for when nothing but that is left. */
-  public void end() {
-    consumer.end(END_MS_MAX);
-  }
-
   /**
    * What the consumer drives. Made on its thread where it can be: key, file and kernel programs are
    * not worth a millisecond of the application's start.
@@ -85,6 +85,7 @@ public final class Pipeline {
     private final WallClock wallClock;
     private final Kernel kernel;
     private final Urgency urgency;
+    private final Predicate<Runnable> lastHook;
     private final Counters counters;
     private final AgentLog log;
     private final HealthReporter health;
@@ -98,6 +99,7 @@ public final class Pipeline {
         WallClock wallClock,
         Kernel kernel,
         Urgency urgency,
+        Predicate<Runnable> lastHook,
         Counters counters,
         AgentLog log) {
       this.config = config;
@@ -106,6 +108,7 @@ public final class Pipeline {
       this.wallClock = wallClock;
       this.kernel = kernel;
       this.urgency = urgency;
+      this.lastHook = lastHook;
       this.counters = counters;
       this.log = log;
       this.health = new HealthReporter(counters, log, kernel::losses, InstantSource.system());
@@ -173,6 +176,16 @@ public final class Pipeline {
           config.rotateKeep(),
           config.rotateTotalBytes(),
           config.rotateCompress());
+    }
+
+    @Override
+    public boolean runLast(Runnable last) {
+      boolean known = lastHook.test(last);
+      if (!known) {
+        log.info(
+            "requests that are open when the JVM ends have no record: no place for a last hook");
+      }
+      return known;
     }
 
     @Override

@@ -29,6 +29,7 @@ class ConsumerTest {
   private final Queue<Long> written = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleFaults = new AtomicInteger();
+  private final Queue<Runnable> lastRuns = new ConcurrentLinkedQueue<>();
   private final Consumer consumer = consumer(ring);
   private final Thread thread = new Thread(consumer, "consumer under test");
 
@@ -74,6 +75,12 @@ class ConsumerTest {
 
     @Override
     public void stopped() {}
+
+    @Override
+    public boolean runLast(Runnable last) {
+      lastRuns.add(last);
+      return true;
+    }
 
     @Override
     public void failed(Throwable fault) {
@@ -151,6 +158,21 @@ class ConsumerTest {
     thread.join(5_000);
     assertThat(thread.isAlive()).isFalse();
     assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void hasTheLastWordOnceTheServiceHasStarted() throws InterruptedException {
+    start();
+    for (int i = 0; i < 1_000 && lastRuns.isEmpty(); i++) {
+      Thread.sleep(10);
+    }
+    consumer.stop(5_000);
+    publish(2);
+    assertThat(lastRuns).hasSize(1);
+    lastRuns.remove().run();
+    assertThat(written).containsExactly(2L);
+    thread.join(5_000);
+    assertThat(thread.isAlive()).isFalse();
   }
 
   @Test
