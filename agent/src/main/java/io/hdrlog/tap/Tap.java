@@ -83,13 +83,26 @@ public abstract class Tap {
     }
   }
 
-  /** The write is over, and took {@code count} bytes out of the buffer; or it threw. */
-  public static void wireWritten(Object socket, ByteBuffer from, int count, Throwable failure) {
+  /** In the midst of a write: the kernel took {@code count} bytes. */
+  public static void wireTaken(long count) {
+    Tap s = sink;
+    if (s != null) {
+      s.onWireTaken(count);
+    }
+  }
+
+  /**
+   * The write is over, and took {@code count} bytes out of the buffer; or it threw, perhaps after
+   * the kernel took them.
+   */
+  public static void wireWritten(
+      Object socket, ByteBuffer from, int start, int count, Throwable failure) {
     Tap s = sink;
     if (s != null) {
       try {
-        if (failure == null && count > 0) {
-          s.onWireSent(socket, from, null, from.position() - count, count);
+        int taken = failure == null ? count : s.onWireTaken();
+        if (taken > 0) {
+          s.onWireSent(socket, from, null, start, taken);
         }
       } finally {
         s.onWireWritten(socket, failure);
@@ -118,9 +131,8 @@ public abstract class Tap {
     Tap s = sink;
     if (s != null) {
       try {
-        if (failure == null) {
-          s.onWireMoved(socket, true, from, offset, before, count);
-        }
+        long taken = failure == null ? count : s.onWireTaken();
+        s.onWireGathered(socket, from, offset, before, taken);
       } finally {
         s.onWireWritten(socket, failure);
       }
@@ -153,6 +165,12 @@ public abstract class Tap {
   public static long wirePositions(ByteBuffer[] buffers, int offset, int length) {
     Tap s = sink;
     return s == null ? 0 : s.onWirePositions(buffers, offset, length);
+  }
+
+  /** As above, before a write that may leave the buffers as it did not find them. */
+  public static long wireSpans(ByteBuffer[] buffers, int offset, int length) {
+    Tap s = sink;
+    return s == null ? 0 : s.onWireSpans(buffers, offset, length);
   }
 
   /** A call moved {@code count} bytes of several buffers. */
@@ -784,6 +802,15 @@ public abstract class Tap {
   protected abstract void onWireWritten(Object socket, Throwable failure);
 
   protected abstract long onWirePositions(ByteBuffer[] buffers, int offset, int length);
+
+  protected abstract long onWireSpans(ByteBuffer[] buffers, int offset, int length);
+
+  protected abstract void onWireTaken(long count);
+
+  protected abstract int onWireTaken();
+
+  protected abstract void onWireGathered(
+      Object socket, ByteBuffer[] buffers, int offset, long before, long count);
 
   protected abstract void onWireMoved(
       Object socket, boolean sent, ByteBuffer[] buffers, int offset, long before, long count);

@@ -131,6 +131,30 @@ public final class TapSink extends Tap {
   }
 
   @Override
+  protected void onWireTaken(long count) {
+    WireTap w = wire;
+    if (w != null) {
+      w.taken(count);
+    }
+  }
+
+  @Override
+  protected int onWireTaken() {
+    return wire.taken();
+  }
+
+  @Override
+  protected long onWireSpans(ByteBuffer[] buffers, int offset, int length) {
+    return Buffers.spans(buffers, offset, length);
+  }
+
+  @Override
+  protected void onWireGathered(
+      Object socket, ByteBuffer[] buffers, int offset, long before, long count) {
+    wire.gathered(socket, buffers, offset, before, count);
+  }
+
+  @Override
   protected long onWirePositions(ByteBuffer[] buffers, int offset, int length) {
     return Buffers.positions(buffers, offset, length);
   }

@@ -44,6 +44,7 @@ final class WireTap {
   private final WirePublisher publisher;
   private final Counters counters;
   private final SocketEnds sockets;
+  private final Taken taken = new Taken();
 
   // Keyed by channels, socket implementations, file descriptors and engines; none has an equals of
   // its own.
@@ -145,6 +146,11 @@ final class WireTap {
   }
 
   void sent(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
+    if (buffer != null && (index < 0 || index + count > buffer.limit())) {
+      // Another thread has given it back already.
+      sentUnseen(socket, count);
+      return;
+    }
     WireChannel c = channels.get(socket);
     if (c == null || count <= 0) {
       return;
@@ -157,10 +163,15 @@ final class WireTap {
     name(c, socket);
     long position = c.sent;
     c.sent = position + count;
-    ship(c, true, position, buffer, array, index, count, wire, wire + count);
+    try {
+      ship(c, true, position, buffer, array, index, count, wire, wire + count);
+    } catch (IndexOutOfBoundsException e) {
+      // The buffer was given back this moment: what was in it went by unseen.
+      ship(c, true, c.sent, null, null, 0, 0, c.sentWire, c.sentWire);
+    }
   }
 
-  /** Bytes that never were in a buffer: a file, sent by the kernel. */
+  /** Bytes that never were in a buffer, or are not any more: a file, sent by the kernel. */
   void sentUnseen(Object socket, long count) {
     WireChannel c = channels.get(socket);
     if (c == null || count <= 0) {
@@ -213,8 +224,19 @@ final class WireTap {
   void writing(Object socket) {
     WireChannel c = channels.get(socket);
     if (c != null) {
+      taken.begin();
       c.lowest().writing();
     }
+  }
+
+  /** The kernel took so many bytes out of this thread, which may not get to hear of it. */
+  void taken(long count) {
+    taken.put(count);
+  }
+
+  /** How many it took in the write that this thread has begun. */
+  int taken() {
+    return taken.last();
   }
 
   /**
@@ -530,7 +552,7 @@ final class WireTap {
     long left = count;
     for (int i = offset; i < buffers.length && left > 0; i++) {
       int start = Buffers.start(i - offset, before);
-      int part = (int) Math.min(left, buffers[i].position() - start);
+      int part = (int) Math.min(left, Math.max(0, buffers[i].position() - start));
       if (part > 0 && sentDirection) {
         sent(socket, buffers[i], null, start, part);
       } else if (part > 0) {
@@ -540,6 +562,21 @@ final class WireTap {
     }
     if (left > 0 && sentDirection) {
       sentUnseen(socket, left);
+    }
+  }
+
+  /**
+   * A socket took bytes out of several buffers, each of which it emptied before the next. Where
+   * they stand now says nothing: another thread may have given them back.
+   */
+  void gathered(Object socket, ByteBuffer[] buffers, int offset, long before, long count) {
+    int[] lengths = Buffers.lengths();
+    long left = count;
+    for (int i = offset; i < buffers.length && left > 0; i++) {
+      int start = Buffers.start(i - offset, before);
+      int part = (int) Math.min(left, lengths[i - offset]);
+      sent(socket, buffers[i], null, start, part);
+      left -= part;
     }
   }
 

@@ -68,6 +68,15 @@ class JdkWeavingTest {
         });
   }
 
+  /** How much the kernel took is known where it is asked, whatever the channel then throws. */
+  @Test
+  void whatTheKernelTookIsToldAtOnce() throws IOException {
+    assertThat(tapCalls("sun/nio/ch/SocketDispatcher"))
+        .containsOnlyKeys(
+            "write(Ljava/io/FileDescriptor;JI)I", "writev(Ljava/io/FileDescriptor;JI)J")
+        .allSatisfy((method, calls) -> assertThat(calls).containsExactly("wireTaken"));
+  }
+
   /** And no mark is set that nothing takes back. */
   @Test
   void nothingElseIsMarked() throws IOException {

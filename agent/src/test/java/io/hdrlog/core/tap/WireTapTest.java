@@ -317,6 +317,55 @@ class WireTapTest {
     assertThat(events()).containsExactly("> 0 ab @0-2", "> 2 cde @2-5", "> 5 fg @5-7");
   }
 
+  /** Jetty gives the buffers of HTTP/2 back when another of its threads reads the peer's end. */
+  @Test
+  void whatIsInABufferThatWasGivenBackBeforeTheWriteIsToldCountsAllTheSame() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "G");
+    events();
+    ByteBuffer[] parts = {part("_head", 1), part("body", 0), part("next", 0)};
+    tap.writing(socket);
+    long before = Buffers.spans(parts, 0, 3);
+    tap.received(socket, null, null, 0, -1);
+    tap.closed(socket);
+    parts[0].position(5);
+    parts[1].clear().limit(0);
+    // The kernel had it all, and the JDK says: newPosition > limit.
+    tap.taken(12);
+    tap.gathered(socket, parts, 0, before, tap.taken());
+    tap.written(socket, new IllegalArgumentException());
+    assertThat(events())
+        .containsExactly(
+            "> 0 head @0-4", "> 8  @8-8", "> 8 next @8-12", "closed ended=true failed=false");
+  }
+
+  @Test
+  void ofAWriteThatFailedInTheKernelNothingWasTaken() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    tap.writing(socket);
+    tap.taken(5);
+    assertThat(tap.taken()).isEqualTo(5);
+    tap.writing(socket);
+    assertThat(tap.taken()).isZero();
+    // Nothing "now", as the kernel says it.
+    tap.taken(-2);
+    assertThat(tap.taken()).isZero();
+  }
+
+  @Test
+  void ofAShortWriteOnlyWhatWasTakenIsTold() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "G");
+    events();
+    ByteBuffer[] parts = {part("head", 0), part("body", 0)};
+    long before = Buffers.spans(parts, 0, 2);
+    tap.gathered(socket, parts, 0, before, 6);
+    assertThat(events()).containsExactly("> 0 head @0-4", "> 4 bo @4-6");
+  }
+
   private static ByteBuffer part(String text, int position) {
     return ByteBuffer.wrap(bytes(text)).position(position);
   }

@@ -39,6 +39,11 @@ public final class JdkRecipes {
         step("StreamAdvice$Closed", "implCloseSelectableChannel", 0));
     put(
         recipes,
+        "sun/nio/ch/SocketDispatcher",
+        step("SocketDispatcherAdvice$Write", "write", 3),
+        step("SocketDispatcherAdvice$WriteMany", "writev", 3));
+    put(
+        recipes,
         "sun/nio/ch/NioSocketImpl",
         step("StreamAdvice$Accepted", "accept", 1),
         step("StreamAdvice$Read", "read", 3),

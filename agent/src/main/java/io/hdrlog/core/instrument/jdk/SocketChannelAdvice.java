@@ -69,17 +69,19 @@ final class SocketChannelAdvice {
     private Write() {}
 
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static void enter(@Advice.This Object channel) {
+    static int enter(@Advice.This Object channel, @Advice.Argument(0) ByteBuffer buffer) {
       Tap.wireWriting(channel);
+      return buffer == null ? 0 : buffer.position();
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(
+        @Advice.Enter int start,
         @Advice.This Object channel,
         @Advice.Argument(0) ByteBuffer buffer,
         @Advice.Return int count,
         @Advice.Thrown Throwable failure) {
-      Tap.wireWritten(channel, buffer, count, failure);
+      Tap.wireWritten(channel, buffer, start, count, failure);
     }
   }
 
@@ -94,7 +96,7 @@ final class SocketChannelAdvice {
         @Advice.Argument(1) int offset,
         @Advice.Argument(2) int length) {
       Tap.wireWriting(channel);
-      return Tap.wirePositions(buffers, offset, length);
+      return Tap.wireSpans(buffers, offset, length);
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
