@@ -28,6 +28,9 @@ final class Http1Connection {
   /** Nothing that could be read will come any more. */
   private boolean dead;
 
+  /** What the server sends cannot be read any more; each request is told without its answer. */
+  private boolean unreadable;
+
   /** The request that is answered as stream 1 of HTTP/2. */
   private PendingRequest upgrading;
 
@@ -60,6 +63,11 @@ final class Http1Connection {
 
   boolean hasOpen() {
     return !pending.isEmpty();
+  }
+
+  /** True if no response can be read any more. */
+  boolean isUnreadable() {
+    return unreadable;
   }
 
   /** True if HTTP/2 follows: by its preface, or by an upgrade. */
@@ -165,11 +173,24 @@ final class Http1Connection {
   void advance() {
     while (!pending.isEmpty()) {
       PendingRequest oldest = pending.oldest();
-      if (!oldest.requestDone || !oldest.responseDone || oldest == upgrading) {
+      if (!oldest.requestDone || oldest == upgrading || !(oldest.responseDone || unreadable)) {
         return;
       }
       pending.removeOldest();
-      finish(oldest, outcomeOfAnswer(oldest));
+      if (oldest.responseDone) {
+        finish(oldest, outcomeOfAnswer(oldest));
+      } else {
+        finishUnreadable(oldest);
+      }
+    }
+  }
+
+  private void finishUnreadable(PendingRequest request) {
+    if (request.plausible) {
+      request.exchange.errorType = MALFORMED_RESPONSE;
+      finish(request, Outcome.ERROR);
+    } else {
+      out.abandon(request.exchange);
     }
   }
 
@@ -197,17 +218,15 @@ final class Http1Connection {
 
   /** What the server sends is not HTTP, or not any more. */
   void unreadableResponse() {
-    dead = true;
-    while (!pending.isEmpty()) {
-      PendingRequest oldest = pending.oldest();
-      pending.removeOldest();
-      if (recognised && oldest.plausible) {
-        oldest.exchange.errorType = MALFORMED_RESPONSE;
-        finish(oldest, Outcome.ERROR);
-      } else {
-        out.abandon(oldest.exchange);
-      }
+    if (!recognised) {
+      dead = true;
+      abandonAll();
+      return;
     }
+    // The client may go on to ask, and be answered by what only it understands.
+    unreadable = true;
+    requests.unanswered();
+    advance();
   }
 
   /** What the client sends is not HTTP and has become too much to wait for an answer. */
@@ -272,6 +291,8 @@ final class Http1Connection {
     if (request.responseDone) {
       // A response before the end of the request, such as 413, and then no more of either.
       finish(request, outcomeOfAnswer(request));
+    } else if (unreadable) {
+      finishUnreadable(request);
     } else if (request.preface || (!request.responseStarted && !request.plausible && !recognised)) {
       out.abandon(request.exchange);
     } else {

@@ -141,6 +141,11 @@ final class Http1Requests {
             : RequestLine.kind(x.requestHead, x.requestHeadLength);
     current.head = RequestLine.isHead(x.requestHead, x.requestHeadLength);
     current.connect = RequestLine.isConnect(x.requestHead, x.requestHeadLength);
+    if (connection.isUnreadable() && kind != RequestLine.Kind.HTTP_1) {
+      // Neither side speaks HTTP any more.
+      connection.unreadableRequest();
+      return;
+    }
     if (connection.isHttp2() && kind != RequestLine.Kind.PREFACE) {
       connection.unreadableRequest();
       return;
@@ -251,6 +256,13 @@ final class Http1Requests {
   void refused() {
     if (state == State.CONNECTING) {
       state = State.BETWEEN;
+    }
+  }
+
+  /** What the server says is not understood any more: not what becomes of these two either. */
+  void unanswered() {
+    if (state == State.CONNECTING || state == State.PREFACED) {
+      state = State.OVER;
     }
   }
 

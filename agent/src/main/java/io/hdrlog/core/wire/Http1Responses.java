@@ -15,6 +15,8 @@ final class Http1Responses {
     PREFIX,
     HEAD,
     BODY,
+    /** In a body where there may be none: the answer to HEAD, 204, 304. */
+    SURPLUS,
     OVER
   }
 
@@ -30,6 +32,9 @@ final class Http1Responses {
   private int prefixLength;
   private int lineLength;
   private long bytes;
+
+  /** So many bytes may follow a response that has no body, for its head spoke of one. */
+  private long surplus;
 
   /** Position behind the last byte of the response so far. */
   private long end;
@@ -53,6 +58,7 @@ final class Http1Responses {
         case PREFIX -> prefix(c);
         case HEAD -> head(c);
         case BODY -> body(c);
+        case SURPLUS -> surplus(c);
         case OVER -> c.drop();
       }
     }
@@ -82,6 +88,7 @@ final class Http1Responses {
     if (!zeroNine && (first == '\r' || first == '\n')) {
       // Between responses some servers write one line end too many.
       c.at++;
+      surplus = Math.max(0, surplus - 1);
       return;
     }
     if (first == 0 && connection.mayBeHttp2()) {
@@ -105,7 +112,11 @@ final class Http1Responses {
   private void prefix(Chunk c) {
     while (!c.isEmpty() && prefixLength < PREFIX.length) {
       if (c.bytes[c.at] != PREFIX[prefixLength]) {
-        notHttp();
+        if (surplus > 0 && prefixLength <= surplus) {
+          beginSurplus();
+        } else {
+          notHttp();
+        }
         return;
       }
       c.at++;
@@ -114,6 +125,7 @@ final class Http1Responses {
     end = c.after(c.at);
     if (prefixLength == PREFIX.length) {
       connection.recognised();
+      surplus = 0;
       if (current.preface) {
         connection.refusePreface();
       }
@@ -125,8 +137,29 @@ final class Http1Responses {
     }
   }
 
+  /** No response begins like that: it is the body of one that was to have none. */
+  private void beginSurplus() {
+    forgetHead(current.exchange);
+    if (current.orphan) {
+      connection.abandonOrphan(current);
+    }
+    passSurplus(prefixLength);
+  }
+
+  private void surplus(Chunk c) {
+    int n = (int) Math.min(surplus, c.limit - c.at);
+    c.at += n;
+    passSurplus(n);
+  }
+
+  private void passSurplus(long n) {
+    surplus -= n;
+    state = surplus > 0 ? State.SURPLUS : State.BETWEEN;
+  }
+
   private void notHttp() {
     if (!current.zeroNine) {
+      state = State.OVER;
       if (current.orphan) {
         connection.abandonOrphan(current);
       }
@@ -211,6 +244,8 @@ final class Http1Responses {
   private void begin(int status) {
     if (current.head || status == 204 || status == 304) {
       body.none();
+      // Some servers send what they only were to announce.
+      surplus = framing.contentLengthBad() ? 0 : Math.max(0, framing.contentLength());
     } else if (framing.transferCoded()) {
       if (framing.chunkedLast()) {
         body.chunked();
@@ -334,6 +369,11 @@ final class Http1Responses {
         bodyEnd(missed == 0 ? wireEnd : Exchange.UNKNOWN, ns);
       }
     }
+    if (state == State.SURPLUS) {
+      long passed = Math.min(missed, surplus);
+      passSurplus(passed);
+      missed -= passed;
+    }
     if (missed > 0) {
       lost(ns);
     }
@@ -349,6 +389,7 @@ final class Http1Responses {
       connection.advance();
     }
     connection.loseAnswered();
+    surplus = 0;
     state = State.SEARCH;
   }
 
@@ -385,6 +426,7 @@ final class Http1Responses {
     return switch (state) {
       case SEARCH, BETWEEN, PREFIX, HEAD -> 0;
       case BODY -> body.skippable();
+      case SURPLUS -> surplus;
       case OVER -> Long.MAX_VALUE;
     };
   }

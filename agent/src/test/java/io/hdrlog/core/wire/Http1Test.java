@@ -66,6 +66,75 @@ class Http1Test {
   }
 
   @Test
+  void aBodyThatHeadShouldNotHaveIsPassedOver() {
+    for (String body : new String[] {"No such page, sorry", "HTML", "\r\nH", "H", "HTTP-"}) {
+      String head = "HTTP/1.1 404 Not Found\r\nContent-Length: " + body.length() + "\r\n\r\n";
+      Seen seen =
+          new Talk()
+              .received("HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n")
+              .sent(head + body)
+              .received(GET)
+              .sent(OK + "12345")
+              .always();
+      assertThat(seen.all()).as(body).hasSize(2);
+      assertThat(seen.get(0).responseBodyBytes).isZero();
+      assertThat(seen.get(0).responseBytes).isEqualTo(head.length());
+      assertThat(seen.get(1).connectionRequest).isEqualTo(2);
+      assertThat(seen.get(1).txStart).isEqualTo(head.length() + body.length());
+      assertThat(seen.all()).allMatch(x -> x.outcome == Outcome.COMPLETE);
+    }
+  }
+
+  @Test
+  void aBodyThatHeadShouldNotHaveMayComeAfterTheNextRequestOrUnseen() {
+    String head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+    Seen seen =
+        new Talk()
+            .received("HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n" + GET)
+            .sent(head)
+            .sent("0")
+            .sentGap(9)
+            .sent(OK + "12345")
+            .always();
+    assertThat(seen.all()).hasSize(2);
+    assertThat(responseHead(seen.get(1))).isEqualTo(OK);
+    assertThat(seen.get(1).txStart).isEqualTo(head.length() + 10);
+    assertThat(seen.all()).allMatch(x -> x.outcome == Outcome.COMPLETE);
+  }
+
+  @Test
+  void requestsBehindAResponseThatCannotBeReadHaveTheirRecords() {
+    Seen seen =
+        new Talk()
+            .received(GET)
+            .sent(OK + "12345" + "and more")
+            .received(GET)
+            .sent(OK + "12345")
+            .received("POST /p HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc" + GET)
+            .sent(OK + "12345")
+            .received("GET /unfinished HTTP/1.1\r\n")
+            .always();
+    assertThat(seen.all()).hasSize(5);
+    assertThat(seen.get(0).outcome).isEqualTo(Outcome.COMPLETE);
+    assertThat(seen.all().subList(1, 5))
+        .allMatch(x -> x.outcome == Outcome.ERROR && "malformed_response".equals(x.errorType));
+    assertThat(seen.get(2).requestBodyBytes).isEqualTo(3);
+    assertThat(seen.get(4).connectionRequest).isEqualTo(5);
+  }
+
+  @Test
+  void whereNeitherSideSpeaksHttpAnyMoreThereAreNoRequests() {
+    Seen seen =
+        new Talk()
+            .received(GET)
+            .sent(OK + "12345" + "and more")
+            .received("hello\r\n\r\n" + GET)
+            .always();
+    assertThat(seen.all()).hasSize(1);
+    assertThat(seen.losses()).isZero();
+  }
+
+  @Test
   void chunksAreUnframedAndTrailersKept() {
     Exchange x =
         new Talk()
