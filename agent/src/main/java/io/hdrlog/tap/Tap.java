@@ -127,12 +127,18 @@ public abstract class Tap {
 
   /** As above, out of several buffers. */
   public static void wireWritten(
-      Object socket, ByteBuffer[] from, int offset, long before, long count, Throwable failure) {
+      Object socket,
+      ByteBuffer[] from,
+      int offset,
+      int length,
+      long before,
+      long count,
+      Throwable failure) {
     Tap s = sink;
     if (s != null) {
       try {
         long taken = failure == null ? count : s.onWireTaken();
-        s.onWireGathered(socket, from, offset, before, taken);
+        s.onWireGathered(socket, from, offset, length, before, taken);
       } finally {
         s.onWireWritten(socket, failure);
       }
@@ -165,12 +171,6 @@ public abstract class Tap {
   public static long wirePositions(ByteBuffer[] buffers, int offset, int length) {
     Tap s = sink;
     return s == null ? 0 : s.onWirePositions(buffers, offset, length);
-  }
-
-  /** As above, before a write that may leave the buffers as it did not find them. */
-  public static long wireSpans(ByteBuffer[] buffers, int offset, int length) {
-    Tap s = sink;
-    return s == null ? 0 : s.onWireSpans(buffers, offset, length);
   }
 
   /** A call moved {@code count} bytes of several buffers. */
@@ -803,14 +803,12 @@ public abstract class Tap {
 
   protected abstract long onWirePositions(ByteBuffer[] buffers, int offset, int length);
 
-  protected abstract long onWireSpans(ByteBuffer[] buffers, int offset, int length);
-
   protected abstract void onWireTaken(long count);
 
   protected abstract int onWireTaken();
 
   protected abstract void onWireGathered(
-      Object socket, ByteBuffer[] buffers, int offset, long before, long count);
+      Object socket, ByteBuffer[] buffers, int offset, int length, long before, long count);
 
   protected abstract void onWireMoved(
       Object socket, boolean sent, ByteBuffer[] buffers, int offset, long before, long count);

@@ -18,9 +18,10 @@ class SpringIT {
     try (Service service = Service.on(Variant.SPRING).libraries("tomcat10").start();
         RawClient client = service.connect()) {
       client.ask(Request.get("/item/7"));
+      client.ask(Request.get("/view/9"));
       client.ask(Request.get("/nowhere"));
       client.ask(Request.get("/fail/8"));
-      List<LogRecord> records = service.records().await(3);
+      List<LogRecord> records = service.records().await(4);
       assertThat(records)
           .extracting(
               record -> record.text("url.path"),
@@ -29,6 +30,7 @@ class SpringIT {
               record -> record.text("error.type"))
           .containsExactly(
               tuple("/item/7", 200, "/item/{id}", null),
+              tuple("/view/9", 200, "/view/{id}", null),
               // What no controller is for has no route but the servlet's.
               tuple("/nowhere", 404, "/", null),
               tuple("/fail/8", 500, "/fail/{id}", "java.lang.IllegalStateException"));

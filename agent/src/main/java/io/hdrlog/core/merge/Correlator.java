@@ -455,6 +455,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     for (Connection connection : closed) {
       connection.endPlaintext();
     }
+    for (Connection connection : leaving) {
+      connection.endPlaintext();
+    }
   }
 
   /**

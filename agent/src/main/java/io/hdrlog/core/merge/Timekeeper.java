@@ -22,6 +22,12 @@ final class Timekeeper {
   }
 
   /**
+   * As a rule a client sends its first request right behind the handshake: so much may be taken for
+   * a part of it.
+   */
+  private static final long FINISHED_NS_MAX = 20_000_000;
+
+  /**
    * How long after its handler a container may take to send what is left. It flushes at once, so
    * this is for its thread to be scheduled; what the peer holds up is seen by its acknowledgements.
    */
@@ -49,7 +55,9 @@ final class Timekeeper {
     }
     long sent = responseEnd(connection, exchange);
     if (sent == Exchange.UNKNOWN) {
-      return exchange.responseHeadLength == 0;
+      // What was lost does not come with time.
+      return exchange.responseHeadLength == 0
+          || (exchange.txEnd == Exchange.UNKNOWN && lastSend(connection, exchange) == Marks.LOST);
     }
     // On loopback the acknowledgement is noted while the call that sends is still in the kernel.
     return connection.acks.reaching(sent) != Marks.NOT_YET
@@ -152,7 +160,7 @@ final class Timekeeper {
         r = connection.reads.ns(read);
         h = ns(connection.arrivals, connection.arrivals.reaching(connection.reads.position(read)));
         a = firstArrivalOfTurn(connection, h);
-        if (a != h && isBehindTls13Handshake(exchange)) {
+        if (h - a > FINISHED_NS_MAX && isBehindTls13Handshake(exchange)) {
           a = Timing.ABSENT;
         }
       }
@@ -250,8 +258,8 @@ final class Timekeeper {
   }
 
   /**
-   * In TLS 1.3 (RFC 8446, section 2) the client's last message of the handshake comes in the turn
-   * of its first request: which arrival begins that is not told.
+   * In TLS 1.3 (RFC 8446, section 2) the client's last message of the handshake may come in the
+   * turn of its first request: which arrival begins that is not told.
    */
   private static boolean isBehindTls13Handshake(Exchange exchange) {
     return exchange.secure

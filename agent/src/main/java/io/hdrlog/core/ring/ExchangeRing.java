@@ -204,6 +204,11 @@ public final class ExchangeRing implements Publisher {
     return ring.getCursor();
   }
 
+  /** Whether everything up to that slot was handed over. */
+  public boolean isPolled(long slot) {
+    return poller.getSequence().get() >= slot;
+  }
+
   /** Whether anything was ever published. */
   public boolean wasUsed() {
     return newest() >= 0;

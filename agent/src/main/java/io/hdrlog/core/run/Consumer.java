@@ -54,6 +54,8 @@ final class Consumer implements Runnable {
   /** As {@link #WRITE_NS}, for what was open when the service had ended. */
   private static final long LAST_WRITE_NS = 500_000_000;
 
+  private static final long UNSEEN = Long.MIN_VALUE;
+
   private final ExchangeRing ring;
   private final WireStream wire;
   private final WireReader wireReader;
@@ -79,6 +81,8 @@ final class Consumer implements Runnable {
   private boolean used;
   private boolean endAsked;
   private boolean endsLast;
+  private long lastSlot = UNSEEN;
+  private long lastWireSlot = UNSEEN;
   private long begunNs;
   private long lastWorkNs;
   private long lastTickNs;
@@ -170,8 +174,22 @@ final class Consumer implements Runnable {
     housekeeping.idle();
   }
 
+  /** Up to what was newest when the end was first seen: other threads may still be running. */
+  private boolean isAllRead() {
+    WireRing plaintext = wire.ring();
+    if (lastSlot == UNSEEN) {
+      lastSlot = ring.newest();
+      lastWireSlot = plaintext == null ? UNSEEN : plaintext.newest();
+    }
+    return ring.isPolled(lastSlot)
+        && (plaintext == null || lastWireSlot == UNSEEN || plaintext.isPolled(lastWireSlot));
+  }
+
   /** Both streams were read after the last of the service was done. */
   private void endOpen(long now) {
+    if (!isAllRead()) {
+      return;
+    }
     // Who reset a connection is known best by the kernel.
     correlator.endClosed();
     wire.eachConnection(channel -> wireReader.ended(channel, now));

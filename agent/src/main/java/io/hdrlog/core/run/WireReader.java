@@ -42,6 +42,7 @@ final class WireReader implements WireReceiver, WireExchanges {
     private long receiveUntil;
     private long sendUntil;
     private boolean unreadable;
+    private long movedNs;
 
     Watched(WireChannel channel) {
       this.channel = channel;
@@ -50,7 +51,10 @@ final class WireReader implements WireReceiver, WireExchanges {
 
     @Override
     public void gone(boolean byUs, long ns) {
-      endOpen(channel, byUs ? Closing.CLOSED_BY_US : Closing.RESET_BY_PEER, ns);
+      if (movedNs - ns <= 0) {
+        endOpen(channel, byUs ? Closing.CLOSED_BY_US : Closing.RESET_BY_PEER, ns);
+      }
+      // Else it is the next connection with these ends, of which the kernel has yet to tell.
     }
   }
 
@@ -70,6 +74,7 @@ final class WireReader implements WireReceiver, WireExchanges {
       return;
     }
     Watched watched = watched(channel);
+    watched.movedNs = ns;
     if (sent) {
       long unseen = position - watched.sent;
       if (unseen > 0) {
@@ -155,9 +160,10 @@ final class WireReader implements WireReceiver, WireExchanges {
 
   /** The JVM ends, and with it the connection. */
   void ended(WireChannel channel, long ns) {
-    Closing how = channel.failed ? Closing.RESET_BY_PEER : Closing.CLOSED_BY_US;
+    boolean failed = channel.hasFailed();
+    Closing how = failed ? Closing.RESET_BY_PEER : Closing.CLOSED_BY_US;
     // A client that has sent all may wait for an answer with its own direction ended.
-    endOpen(channel, channel.ended && !channel.failed ? Closing.UNKNOWN : how, ns);
+    endOpen(channel, channel.hasEnded() && !failed ? Closing.UNKNOWN : how, ns);
   }
 
   private static Closing closing(WireChannel channel) {

@@ -77,6 +77,11 @@ public final class WireStream implements WireView {
   /** A Netty that listens has one, on any transport; one that is but a client has not. */
   private static final String NETTY_LISTENER = "io/netty/channel/socket/ServerSocketChannelConfig";
 
+  private static final String NETTY = "netty http/2";
+
+  /** What ALPN is to offer: made with the SslContext. */
+  private static final String NETTY_ALPN = "io/netty/handler/ssl/ApplicationProtocolConfig";
+
   /**
    * By these Netty may serve HTTP/2. The handler itself is often not loaded before a connection has
    * sent its first bytes, and those are missed then; the others are loaded before.
@@ -85,8 +90,7 @@ public final class WireStream implements WireView {
       Set.of(
           "io/netty/handler/codec/http2/Http2ConnectionHandler",
           "io/netty/handler/codec/http2/CleartextHttp2ServerUpgradeHandler",
-          // What ALPN is to offer: made with the SslContext.
-          "io/netty/handler/ssl/ApplicationProtocolConfig",
+          NETTY_ALPN,
           // Loads none of these before it accepts, and of itself takes HTTP/2 in cleartext.
           "io/vertx/core/http/HttpServer");
 
@@ -129,7 +133,12 @@ public final class WireStream implements WireView {
     } else if (SERVERS.containsKey(className)) {
       watch(SERVERS.get(className));
     } else if (nettyListens && nettyHttp2) {
-      watch("netty http/2");
+      if (className.equals(NETTY_ALPN)) {
+        // It listens already: this is a client's, as a rule, and an event loop must not wait.
+        begin(NETTY);
+      } else {
+        watch(NETTY);
+      }
     } else if (LISTENERS.contains(className) || (serverSocket && socketImpl)) {
       listening();
     }

@@ -11,10 +11,6 @@ final class Buffers {
   /** Of a thread, the positions of a call's third buffer and those after it. */
   private static final ThreadLocal<int[]> MORE = ThreadLocal.withInitial(() -> new int[MORE_FIRST]);
 
-  /** Of a thread, how much there was in each buffer of a call. */
-  private static final ThreadLocal<int[]> LENGTHS =
-      ThreadLocal.withInitial(() -> new int[MORE_FIRST]);
-
   /** The positions of the first two, in one number; those of the others are kept for the thread. */
   static long positions(ByteBuffer[] buffers, int offset, int length) {
     long first = length > 0 ? buffers[offset].position() : 0;
@@ -38,23 +34,5 @@ final class Buffers {
       return (int) (before >>> 32);
     }
     return index == 1 ? (int) before : MORE.get()[index];
-  }
-
-  /** As {@link #positions}; how much there is in each is kept for the thread as well. */
-  static long spans(ByteBuffer[] buffers, int offset, int length) {
-    int[] lengths = LENGTHS.get();
-    if (lengths.length < length) {
-      lengths = new int[Math.max(length, lengths.length * 2)];
-      LENGTHS.set(lengths);
-    }
-    for (int i = 0; i < length; i++) {
-      lengths[i] = buffers[offset + i].remaining();
-    }
-    return positions(buffers, offset, length);
-  }
-
-  /** How much there was in each buffer of this thread's newest {@link #spans}. */
-  static int[] lengths() {
-    return LENGTHS.get();
   }
 }

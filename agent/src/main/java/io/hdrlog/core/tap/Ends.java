@@ -116,6 +116,10 @@ final class Ends implements SocketEnds.Receiver {
       int remotePort,
       int localPort) {}
 
+  int localPort() {
+    return localPort;
+  }
+
   Key key() {
     return new Key(remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
   }

@@ -144,14 +144,9 @@ public final class TapSink extends Tap {
   }
 
   @Override
-  protected long onWireSpans(ByteBuffer[] buffers, int offset, int length) {
-    return Buffers.spans(buffers, offset, length);
-  }
-
-  @Override
   protected void onWireGathered(
-      Object socket, ByteBuffer[] buffers, int offset, long before, long count) {
-    wire.gathered(socket, buffers, offset, before, count);
+      Object socket, ByteBuffer[] buffers, int offset, int length, long before, long count) {
+    wire.gathered(socket, buffers, offset, length, before, count);
   }
 
   @Override

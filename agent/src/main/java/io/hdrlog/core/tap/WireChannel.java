@@ -129,6 +129,16 @@ public final class WireChannel {
     return receivedUntil == NEVER && sentUntil == NEVER;
   }
 
+  /** True if the transport has failed, be it that of the socket below. */
+  public boolean hasFailed() {
+    return failed || lowest().failed;
+  }
+
+  /** True if the peer has ended its direction, be it of the socket below. */
+  public boolean hasEnded() {
+    return ended || lowest().ended;
+  }
+
   /** The socket's: the one below, or this. */
   WireChannel lowest() {
     return socket == null ? this : socket;

@@ -56,6 +56,9 @@ final class WireTap {
   /** Sockets that carry TLS: how an SSLSocket finds the one below it. */
   private final ConcurrentHashMap<Ends.Key, WireChannel> securedByEnds = new ConcurrentHashMap<>();
 
+  /** This side's ports of such sockets. */
+  private final Ports securedPorts = new Ports();
+
   WireTap(WirePublisher publisher, Counters counters, SocketEnds sockets) {
     this.publisher = publisher;
     this.counters = counters;
@@ -146,8 +149,8 @@ final class WireTap {
   }
 
   void sent(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
-    if (buffer != null && (index < 0 || index + count > buffer.limit())) {
-      // Another thread has given it back already.
+    if (buffer != null && count > 0 && buffer.position() != index + count) {
+      // Another thread has given it back already, or is about to fill it again.
       sentUnseen(socket, count);
       return;
     }
@@ -322,6 +325,7 @@ final class WireTap {
       hellos.put(c.helloRandom, c);
       if (c.ends.known()) {
         securedByEnds.put(c.ends.key(), c);
+        securedPorts.add(c.ends.localPort());
       }
       if (c.isClosed()) {
         // Another thread was quicker, and may have looked before they were there.
@@ -491,7 +495,8 @@ final class WireTap {
     }
     // Most that ask here again and again are a client's, and to ask a socket for its ends is a
     // system call.
-    WireChannel below = hellos.isEmpty() ? null : securedByEnds.get(Ends.key(socket));
+    boolean mayBeServers = !hellos.isEmpty() && securedPorts.has(socket.getLocalPort());
+    WireChannel below = mayBeServers ? securedByEnds.get(Ends.key(socket)) : null;
     if (below == null || below.engine != null) {
       return null;
     }
@@ -566,18 +571,30 @@ final class WireTap {
   }
 
   /**
-   * A socket took bytes out of several buffers, each of which it emptied before the next. Where
-   * they stand now says nothing: another thread may have given them back.
+   * A socket took bytes out of several buffers. If another thread gave one of them back meanwhile,
+   * what was in it has gone by unseen, and all behind it: where that lies nobody can tell.
    */
-  void gathered(Object socket, ByteBuffer[] buffers, int offset, long before, long count) {
-    int[] lengths = Buffers.lengths();
+  void gathered(
+      Object socket, ByteBuffer[] buffers, int offset, int length, long before, long count) {
+    long moved = 0;
+    for (int i = 0; i < length; i++) {
+      moved += Math.max(0, buffers[offset + i].position() - Buffers.start(i, before));
+    }
+    if (moved == count) {
+      moved(socket, true, buffers, offset, before, count);
+      return;
+    }
     long left = count;
-    for (int i = offset; i < buffers.length && left > 0; i++) {
-      int start = Buffers.start(i - offset, before);
-      int part = (int) Math.min(left, lengths[i - offset]);
-      sent(socket, buffers[i], null, start, part);
+    for (int i = 0; i < length; i++) {
+      int start = Buffers.start(i, before);
+      int part = buffers[offset + i].position() - start;
+      if (part <= 0 || part > left) {
+        break;
+      }
+      sent(socket, buffers[offset + i], null, start, part);
       left -= part;
     }
+    sentUnseen(socket, left);
   }
 
   /**

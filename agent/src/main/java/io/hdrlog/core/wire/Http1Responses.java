@@ -4,6 +4,7 @@ import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.http.Ascii;
 import io.hdrlog.core.http.WholeLines;
+import java.util.Arrays;
 
 /** The send side of HTTP/1: each response belongs to the oldest request without one. */
 final class Http1Responses {
@@ -147,9 +148,19 @@ final class Http1Responses {
   }
 
   private void surplus(Chunk c) {
+    if (c.at == c.start && beginsResponse(c)) {
+      // Less of a body came than the head had promised.
+      passSurplus(surplus);
+      return;
+    }
     int n = (int) Math.min(surplus, c.limit - c.at);
     c.at += n;
     passSurplus(n);
+  }
+
+  private static boolean beginsResponse(Chunk c) {
+    return c.limit - c.at >= PREFIX.length
+        && Arrays.equals(c.bytes, c.at, c.at + PREFIX.length, PREFIX, 0, PREFIX.length);
   }
 
   private void passSurplus(long n) {
@@ -424,9 +435,9 @@ final class Http1Responses {
 
   long skip() {
     return switch (state) {
-      case SEARCH, BETWEEN, PREFIX, HEAD -> 0;
+      // Of what is passed over the next response may begin at any time.
+      case SEARCH, BETWEEN, PREFIX, HEAD, SURPLUS -> 0;
       case BODY -> body.skippable();
-      case SURPLUS -> surplus;
       case OVER -> Long.MAX_VALUE;
     };
   }

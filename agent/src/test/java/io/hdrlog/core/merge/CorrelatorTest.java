@@ -535,33 +535,40 @@ class CorrelatorTest {
 
   /** The client's Finished may have come in the same turn, and long before the request. */
   @ParameterizedTest
-  @CsvSource({"TLSv1.2,1,300", "TLSv1.3,2,300", "TLSv1.3,1,-1", ",1,-1"})
+  @CsvSource({
+    "TLSv1.2,1,21,true",
+    "TLSv1.3,2,21,true",
+    "TLSv1.3,1,20,true",
+    "TLSv1.3,1,21,false",
+    ",1,21,false"
+  })
   void theBeginningOfAFirstRequestIsNotToldFromTheEndOfItsHandshake(
-      String version, int request, long receiveNs) {
+      String version, int request, long receiveMs, boolean told) {
+    long end = 1_000 + receiveMs * MS;
     journal
         .mark(MarkKind.ARRIVAL, 100, 500)
         .mark(MarkKind.READ, 120, 500)
         .mark(MarkKind.SEND, 130, 2_000)
         .mark(MarkKind.ACK, 140, 2_000)
         .mark(MarkKind.ARRIVAL, 1_000, 580)
-        .mark(MarkKind.ARRIVAL, 1_300, 710)
-        .mark(MarkKind.READ, 1_400, 710)
-        .mark(MarkKind.SEND, 3_000, 2_100)
-        .mark(MarkKind.ACK, 3_500, 2_100);
+        .mark(MarkKind.ARRIVAL, end, 710)
+        .mark(MarkKind.READ, end + 100, 710)
+        .mark(MarkKind.SEND, end + 1_700, 2_100)
+        .mark(MarkKind.ACK, end + 2_200, 2_100);
     correlator.onJournal(journal);
     Exchange exchange = claim(correlator, 40_000);
     exchange.secure = true;
     exchange.tlsVersion = version;
     exchange.connectionRequest = request;
     exchange.responseHeadLength = 50;
-    exchange.seenNs = 1_450;
-    exchange.headNs = 1_460;
-    exchange.responseNs = 2_400;
-    exchange.endNs = 3_050;
+    exchange.seenNs = end + 150;
+    exchange.headNs = end + 160;
+    exchange.responseNs = end + 1_100;
+    exchange.endNs = end + 1_750;
     correlator.accept(exchange);
     Timing timing = records.get(0).timing;
-    assertThat(timing.receiveNs).isEqualTo(receiveNs < 0 ? Timing.ABSENT : receiveNs);
-    assertThat(timing.totalNs).isEqualTo(receiveNs < 0 ? Timing.ABSENT : 2_500);
+    assertThat(timing.receiveNs).isEqualTo(told ? receiveMs * MS : Timing.ABSENT);
+    assertThat(timing.totalNs).isEqualTo(told ? receiveMs * MS + 2_200 : Timing.ABSENT);
     assertThat(timing.queueNs).isEqualTo(100);
     assertThat(timing.firstByteNs).isEqualTo(1_700);
   }

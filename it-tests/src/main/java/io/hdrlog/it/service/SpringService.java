@@ -10,12 +10,14 @@ import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 
 /** Spring's web framework on Tomcat, with one page for all errors, as Spring Boot has it. */
@@ -61,6 +63,17 @@ public final class SpringService {
     @GetMapping("/fail/{id}")
     String fail(@PathVariable("id") String id) {
       throw new IllegalStateException(id);
+    }
+
+    @GetMapping("/view/{id}")
+    String view(@PathVariable("id") String id) {
+      throw new IllegalArgumentException(id);
+    }
+
+    /** A view for an exception is no error page: nothing is dispatched again. */
+    @ExceptionHandler(IllegalArgumentException.class)
+    ModelAndView shown() {
+      return new ModelAndView((model, request, response) -> response.getWriter().write("shown"));
     }
 
     @RequestMapping("/error")

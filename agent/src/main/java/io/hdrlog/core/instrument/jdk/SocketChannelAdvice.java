@@ -96,7 +96,7 @@ final class SocketChannelAdvice {
         @Advice.Argument(1) int offset,
         @Advice.Argument(2) int length) {
       Tap.wireWriting(channel);
-      return Tap.wireSpans(buffers, offset, length);
+      return Tap.wirePositions(buffers, offset, length);
     }
 
     @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
@@ -105,9 +105,10 @@ final class SocketChannelAdvice {
         @Advice.This Object channel,
         @Advice.Argument(0) ByteBuffer[] buffers,
         @Advice.Argument(1) int offset,
+        @Advice.Argument(2) int length,
         @Advice.Return long count,
         @Advice.Thrown Throwable failure) {
-      Tap.wireWritten(channel, buffers, offset, before, count, failure);
+      Tap.wireWritten(channel, buffers, offset, length, before, count, failure);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.hdrlog.core.instrument.tomcat;
 
 import io.hdrlog.tap.Tap;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.MappingMatch;
 import java.util.Enumeration;
 import net.bytebuddy.asm.Advice;
@@ -182,8 +183,7 @@ final class AdapterAdvice {
         String context = mapping.context.getPath();
         Object named = null;
         // Behind an error page that is the page's.
-        if (Tap.coyoteAskFramework()
-            && request.getAttribute("jakarta.servlet.error.status_code") == null) {
+        if (Tap.coyoteAskFramework() && request.getDispatcherType() != DispatcherType.ERROR) {
           named =
               request.getAttribute(
                   "org.springframework.web.servlet.HandlerMapping.bestMatchingPattern");
