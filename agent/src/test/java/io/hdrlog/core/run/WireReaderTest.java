@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.merge.Correlator;
+import io.hdrlog.core.merge.Plaintext;
 import io.hdrlog.core.merge.WireView;
 import io.hdrlog.core.tap.WireChannel;
 import io.hdrlog.core.tap.WireChannels;
@@ -124,6 +125,17 @@ class WireReaderTest {
     received("\0\0\6\1\5\0\0\0\1" + "\u0082\u0084\u0086A\1a");
     jvmEnds();
     assertThat(records).containsExactly("server_reset no_response");
+  }
+
+  /** The plaintext is of the next connection with these ends. */
+  @Test
+  void whatTheKernelClosedBeforeTheNewestPlaintextIsAnother() {
+    received(GET);
+    Plaintext of = (Plaintext) channel.session();
+    of.gone(false, 999);
+    assertThat(records).isEmpty();
+    of.gone(false, 1_000);
+    assertThat(records).containsExactly("client_reset");
   }
 
   @Test

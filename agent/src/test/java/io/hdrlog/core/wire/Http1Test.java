@@ -102,6 +102,22 @@ class Http1Test {
     assertThat(seen.all()).allMatch(x -> x.outcome == Outcome.COMPLETE);
   }
 
+  /** The next response is found where a call that writes begins with it, as nearly all do. */
+  @Test
+  void ofABodyThatHeadShouldNotHaveLessMayComeThanWasPromised() {
+    Seen seen =
+        new Talk()
+            .received("HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n")
+            .sent("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + "some of it")
+            .received(GET)
+            .sent(OK + "12345")
+            .received(GET)
+            .sent(OK + "12345")
+            .whole();
+    assertThat(seen.all()).hasSize(3);
+    assertThat(seen.all()).allMatch(x -> x.outcome == Outcome.COMPLETE);
+  }
+
   @Test
   void requestsBehindAResponseThatCannotBeReadHaveTheirRecords() {
     Seen seen =
