@@ -101,8 +101,11 @@ public abstract class Tap {
     if (s != null) {
       try {
         int taken = failure == null ? count : s.onWireTaken();
-        if (taken > 0) {
+        if (taken > 0 && from.position() == start + taken) {
           s.onWireSent(socket, from, null, start, taken);
+        } else if (taken > 0) {
+          // Another thread has given the buffer back already, and may fill it again.
+          s.onWireSentUnseen(socket, taken);
         }
       } finally {
         s.onWireWritten(socket, failure);

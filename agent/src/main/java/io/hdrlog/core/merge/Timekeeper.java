@@ -25,7 +25,7 @@ final class Timekeeper {
    * As a rule a client sends its first request right behind the handshake: so much may be taken for
    * a part of it.
    */
-  private static final long FINISHED_NS_MAX = 20_000_000;
+  private static final long FINISHED_NS_MAX = 100_000_000;
 
   /**
    * How long after its handler a container may take to send what is left. It flushes at once, so

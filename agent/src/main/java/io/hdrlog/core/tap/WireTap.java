@@ -149,8 +149,8 @@ final class WireTap {
   }
 
   void sent(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
-    if (buffer != null && count > 0 && buffer.position() != index + count) {
-      // Another thread has given it back already, or is about to fill it again.
+    if (buffer != null && (index < 0 || index + count > buffer.limit())) {
+      // Another thread has given it back already.
       sentUnseen(socket, count);
       return;
     }

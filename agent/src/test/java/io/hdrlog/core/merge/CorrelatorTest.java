@@ -536,11 +536,11 @@ class CorrelatorTest {
   /** The client's Finished may have come in the same turn, and long before the request. */
   @ParameterizedTest
   @CsvSource({
-    "TLSv1.2,1,21,true",
-    "TLSv1.3,2,21,true",
-    "TLSv1.3,1,20,true",
-    "TLSv1.3,1,21,false",
-    ",1,21,false"
+    "TLSv1.2,1,101,true",
+    "TLSv1.3,2,101,true",
+    "TLSv1.3,1,100,true",
+    "TLSv1.3,1,101,false",
+    ",1,101,false"
   })
   void theBeginningOfAFirstRequestIsNotToldFromTheEndOfItsHandshake(
       String version, int request, long receiveMs, boolean told) {
