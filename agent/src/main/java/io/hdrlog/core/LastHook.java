@@ -1,11 +1,10 @@
 package io.hdrlog.core;
 
+import io.hdrlog.core.instrument.jdk.JdkPackages;
 import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * What runs when all shutdown hooks are done. The hooks of an application run beside the agent's,
@@ -24,13 +23,7 @@ final class LastHook {
   /** False if this JDK has no such place, or it is taken, or the JVM goes down already. */
   static boolean register(Instrumentation instrumentation, Runnable hook) {
     try {
-      instrumentation.redefineModule(
-          Object.class.getModule(),
-          Set.of(),
-          Map.of(),
-          Map.of("java.lang", Set.of(LastHook.class.getModule())),
-          Set.of(),
-          Map.of());
+      JdkPackages.open(instrumentation, "java.lang");
       Class<?> shutdown = Class.forName("java.lang.Shutdown");
       MethodHandle add =
           MethodHandles.privateLookupIn(shutdown, MethodHandles.lookup())

@@ -53,11 +53,16 @@ final class Timekeeper {
     if (isResponseUnplaced(exchange)) {
       return true;
     }
-    long sent = responseEnd(connection, exchange);
+    long sent = exchange.txEnd;
     if (sent == Exchange.UNKNOWN) {
-      // What was lost does not come with time.
-      return exchange.responseHeadLength == 0
-          || (exchange.txEnd == Exchange.UNKNOWN && lastSend(connection, exchange) == Marks.LOST);
+      int last = lastSend(connection, exchange);
+      if (last < 0) {
+        // What was lost does not come with time.
+        return exchange.responseHeadLength == 0 || last == Marks.LOST;
+      }
+      sent = connection.sends.position(last);
+    } else if (sent <= exchange.txStart) {
+      return exchange.responseHeadLength == 0;
     }
     // On loopback the acknowledgement is noted while the call that sends is still in the kernel.
     return connection.acks.reaching(sent) != Marks.NOT_YET
@@ -84,15 +89,6 @@ final class Timekeeper {
         && connection.acks.newest() >= connection.sends.newest()
         && (nowNs - exchange.endNs > FLUSH_NS_MAX
             || connection.reads.firstSince(exchange.endNs) >= 0);
-  }
-
-  /** The position of Z, or UNKNOWN if there is no response or it has not been sent yet. */
-  private static long responseEnd(Connection connection, Exchange exchange) {
-    if (exchange.txEnd != Exchange.UNKNOWN) {
-      return exchange.txEnd > exchange.txStart ? exchange.txEnd : Exchange.UNKNOWN;
-    }
-    int last = lastSend(connection, exchange);
-    return last < 0 ? Exchange.UNKNOWN : connection.sends.position(last);
   }
 
   /** Z by time: a container flushes before it is done, an event loop may flush after. */

@@ -181,8 +181,7 @@ final class Consumer implements Runnable {
       lastSlot = ring.newest();
       lastWireSlot = plaintext == null ? UNSEEN : plaintext.newest();
     }
-    return ring.isPolled(lastSlot)
-        && (plaintext == null || lastWireSlot == UNSEEN || plaintext.isPolled(lastWireSlot));
+    return ring.isPolled(lastSlot) && (plaintext == null || plaintext.isPolled(lastWireSlot));
   }
 
   /** Both streams were read after the last of the service was done. */

@@ -79,6 +79,15 @@ class WireTapTest {
     tap.sent(socket, buffer, null, 3, text.length());
   }
 
+  /** A connection of which one byte was received, and told. */
+  private Object begun() {
+    Object socket = new Object();
+    tap.accepted(socket);
+    read(socket, "G");
+    events();
+    return socket;
+  }
+
   @Test
   void bytesOfAnAcceptedSocketComeInOrderWithTheirPositions() {
     Object socket = new Object();
@@ -304,10 +313,7 @@ class WireTapTest {
 
   @Test
   void severalBuffersAreReadWhereTheCallMovedThem() {
-    Object socket = new Object();
-    tap.accepted(socket);
-    read(socket, "G");
-    events();
+    Object socket = begun();
     ByteBuffer[] parts = {null, part("__ab", 2), part("_cde", 1), part("fg", 0), part("hi", 0)};
     long before = Buffers.positions(parts, 1, 4);
     for (int i = 1; i < 4; i++) {
@@ -320,10 +326,7 @@ class WireTapTest {
   /** Jetty gives the buffers of HTTP/2 back when another of its threads reads the peer's end. */
   @Test
   void whatIsInABufferThatWasGivenBackBeforeTheWriteIsToldCountsAllTheSame() {
-    Object socket = new Object();
-    tap.accepted(socket);
-    read(socket, "G");
-    events();
+    Object socket = begun();
     ByteBuffer[] parts = {part("_head", 1), part("body", 0), part("next", 0)};
     tap.writing(socket);
     long before = Buffers.positions(parts, 0, 3);
@@ -355,10 +358,7 @@ class WireTapTest {
 
   @Test
   void ofAShortWriteOnlyWhatWasTakenIsTold() {
-    Object socket = new Object();
-    tap.accepted(socket);
-    read(socket, "G");
-    events();
+    Object socket = begun();
     ByteBuffer[] parts = {part("head", 0), part("body", 0)};
     long before = Buffers.positions(parts, 0, 2);
     parts[0].position(4);

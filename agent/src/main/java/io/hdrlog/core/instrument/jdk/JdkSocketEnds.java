@@ -11,8 +11,6 @@ import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketImpl;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * The ends of a socket: of a blocking one fields of {@link SocketImpl}, and what the kernel says.
@@ -45,16 +43,9 @@ public final class JdkSocketEnds implements SocketEnds {
     remoteAddress = nets.findStatic(net, "remoteAddress", ofDescriptor);
   }
 
-  /** Opens the two packages to the agent's own module, and to no other. */
+  /** Opens the two packages that it reads, and looks up what is in them. */
   public static SocketEnds open(Instrumentation instrumentation) {
-    Module agent = JdkSocketEnds.class.getModule();
-    instrumentation.redefineModule(
-        Object.class.getModule(),
-        Set.of(),
-        Map.of(),
-        Map.of("java.net", Set.of(agent), "sun.nio.ch", Set.of(agent)),
-        Set.of(),
-        Map.of());
+    JdkPackages.open(instrumentation, "java.net", "sun.nio.ch");
     try {
       return new JdkSocketEnds(Class.forName("sun.nio.ch.Net"));
     } catch (ReflectiveOperationException e) {
