@@ -77,6 +77,7 @@ public final class Hdrlog {
         Pipeline.of(
             config,
             ring,
+            sink,
             wire,
             requestIds,
             wallClock,

@@ -217,46 +217,6 @@ class WireRobustnessIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"JDK", "BLOCKING", "JETTY_12"})
-  void what_is_open_when_the_service_ends_has_a_record(Variant variant) {
-    Service.Builder builder = Service.on(variant);
-    if (variant == Variant.JETTY_12) {
-      builder.with("handler", "servlet");
-    }
-    try (Service service = builder.start();
-        RawClient idle = service.connect();
-        RawClient half = service.connect();
-        RawClient waiting = service.connect()) {
-      idle.ask(Request.get("/hello").id("idle"));
-      half.send(
-          "POST /echo HTTP/1.1\r\nHost: a\r\nX-Request-Id: half\r\nContent-Length: 10\r\n\r\n12345");
-      waiting.send(Request.get("/sleep?ms=60000").id("waiting"));
-      Pause.millis(300);
-      service.stop();
-      assertThat(service.records().now())
-          .extracting(record -> record.text("request_id"), LogRecord::outcome)
-          .containsExactlyInAnyOrder(
-              tuple("idle", "complete"),
-              tuple("half", "server_reset"),
-              tuple("waiting", "server_reset"));
-    }
-  }
-
-  /** The hooks of a service may answer what is open, beside the agent's own. */
-  @Test
-  void what_is_answered_while_the_service_ends_is_complete() {
-    try (Service service = Service.on(Variant.BLOCKING).with("graceMs", 1_500).start();
-        RawClient client = service.connect()) {
-      client.send(Request.get("/sleep?ms=900").id("late"));
-      Pause.millis(100);
-      service.stop();
-      assertThat(service.records().now())
-          .extracting(LogRecord::outcome, LogRecord::status)
-          .containsExactly(tuple("complete", 200));
-    }
-  }
-
-  @ParameterizedTest
   @EnumSource(names = {"JDK", "BLOCKING"})
   void a_reset_that_the_service_does_not_notice_has_a_record_once(Variant variant) {
     if (!Expect.kernel()) {

@@ -14,7 +14,7 @@ public enum LossReason {
   TABLE_FULL("table_full"),
   /** Bytes of the wire went by unseen or could not be read, and with them a request. */
   WIRE_LOST("wire_lost"),
-  /** The JVM ended before the record could be written. */
+  /** The JVM ended before the record could be written, or its request was known to be over. */
   SHUTDOWN("shutdown"),
   /** The record was written, without the kernel's part, because its table was full. */
   KERNEL_TABLE_FULL("kernel_table_full"),

@@ -151,6 +151,10 @@ final class Connection {
     return (flags & SocketJournal.CLOSED) != 0;
   }
 
+  boolean resetByPeer() {
+    return (flags & SocketJournal.RESET_BY_PEER) != 0;
+  }
+
   /** The kernel closed it: what is open ends, should nobody in the JVM have closed it. */
   void endPlaintext() {
     if (plaintext != null && closeTold()) {

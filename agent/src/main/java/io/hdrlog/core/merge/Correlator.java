@@ -60,6 +60,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
    */
   static final long WIRE_MS_MAX = 5_000;
 
+  /** What is no older when the JVM ends is not said to have been cut off. */
+  static final long YOUNG_NS = 100_000_000;
+
   static final int CONNECTIONS_MAX = 65_536;
   static final int PENDING_MAX = 16_384;
 
@@ -103,6 +106,9 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
   private Pending claimed;
   private long nowNs;
   private long reportsDropped;
+
+  /** Since when the JVM ends. */
+  private long endingNs = Timing.ABSENT;
 
   /** When it was last seen that reports were dropped. */
   private long dropSeenNs = Timing.ABSENT;
@@ -450,6 +456,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     }
   }
 
+  /** What ends from now on is cut off by the JVM's end, or was by its client before. */
+  public void ending(long ns) {
+    endingNs = ns;
+  }
+
   /** As {@link #tick} does in time; the JVM ends, and will close nothing any more. */
   public void endClosed() {
     for (Connection connection : closed) {
@@ -633,6 +644,11 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
       name(connection, pending.exchange);
     } else if (timed) {
       timekeeper.apply(connection, pending.exchange);
+      if (isCutOff(pending.exchange) && connection.resetByPeer()) {
+        // A thread in a handler noticed nothing of it.
+        pending.exchange.outcome = Outcome.CLIENT_RESET;
+        pending.exchange.errorType = null;
+      }
     }
     if (!unplaced || !connection.wired) {
       // Of what is not placed nobody knows which marks were its own, and others are still to come.
@@ -641,7 +657,24 @@ public final class Correlator implements KernelEvents, ExchangeReceiver {
     deliver(pending);
   }
 
+  private boolean isCutOff(Exchange exchange) {
+    return endingNs != Timing.ABSENT
+        && exchange.outcome == Outcome.SERVER_RESET
+        && exchange.endNs != Timing.ABSENT
+        && exchange.endNs - endingNs >= 0;
+  }
+
+  /** It may have been answered yet, in the moment that was left. */
+  private boolean isYoung(Exchange exchange) {
+    return exchange.seenNs != Timing.ABSENT && exchange.endNs - exchange.seenNs < YOUNG_NS;
+  }
+
   private void deliver(Pending pending) {
+    if (isCutOff(pending.exchange) && isYoung(pending.exchange)) {
+      counters.lost(LossReason.SHUTDOWN);
+      recycle(pending);
+      return;
+    }
     pending.newer = null;
     if (finishedLast == null) {
       finishedFirst = pending;

@@ -54,6 +54,9 @@ final class Consumer implements Runnable {
   /** As {@link #WRITE_NS}, for what was open when the service had ended. */
   private static final long LAST_WRITE_NS = 500_000_000;
 
+  /** So long after it was silenced no thread is inside the tap any more that had its turn. */
+  private static final long SILENCE_NS = 100_000;
+
   private static final long UNSEEN = Long.MIN_VALUE;
 
   private final ExchangeRing ring;
@@ -146,7 +149,7 @@ final class Consumer implements Runnable {
       endOpen(now);
     }
     if (!more) {
-      sleep(sleepNs(now - lastWorkNs));
+      sleep(last ? SILENCE_NS : sleepNs(now - lastWorkNs));
     }
   }
 
@@ -186,6 +189,13 @@ final class Consumer implements Runnable {
 
   /** Both streams were read after the last of the service was done. */
   private void endOpen(long now) {
+    if (lastSlot == UNSEEN) {
+      housekeeping.silence();
+      correlator.ending(now);
+      // The JVM goes on answering until it has come to its end: what that takes, nobody writes.
+      LockSupport.parkNanos(SILENCE_NS);
+      housekeeping.endOpen();
+    }
     if (!isAllRead()) {
       return;
     }
@@ -298,7 +308,7 @@ final class Consumer implements Runnable {
       }
       correlator.tick();
       housekeeping.tick(now);
-      if (!endAsked && (wire.isOn() || isStarted(now))) {
+      if (!endAsked && (wire.isOn() || ring.wasUsed() || isStarted(now))) {
         endAsked = true;
         endsLast = housekeeping.runLast(() -> end(END_MS_MAX));
       }

@@ -14,6 +14,12 @@ interface Housekeeping {
   /** Has this run when the last shutdown hook is done; false where there is no place for it. */
   boolean runLast(Runnable last);
 
+  /** The JVM ends: application threads that are still running tell no more from now on. */
+  void silence();
+
+  /** A moment after that: publishes what is open inside the containers. */
+  void endOpen();
+
   /** The agent's own fault; must not throw. */
   void failed(Throwable fault);
 }

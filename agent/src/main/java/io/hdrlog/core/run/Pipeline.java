@@ -17,8 +17,10 @@ import io.hdrlog.core.merge.Correlator;
 import io.hdrlog.core.ring.ExchangeRing;
 import io.hdrlog.core.select.Filter;
 import io.hdrlog.core.select.Sampler;
+import io.hdrlog.core.tap.TapSink;
 import io.hdrlog.core.write.LogFile;
 import io.hdrlog.core.write.LogFileOptions;
+import io.hdrlog.tap.Tap;
 import java.time.InstantSource;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -48,6 +50,7 @@ public final class Pipeline {
   public static Pipeline of(
       Config config,
       ExchangeRing ring,
+      TapSink sink,
       WireStream wire,
       RequestIds requestIds,
       WallClock wallClock,
@@ -58,7 +61,8 @@ public final class Pipeline {
     Kernel kernel = new Kernel(config, kernelRefusal, log);
     Urgency urgency = new Urgency(SystemCalls::find);
     Parts parts =
-        new Parts(config, wire, requestIds, wallClock, kernel, urgency, lastHook, counters, log);
+        new Parts(
+            config, sink, wire, requestIds, wallClock, kernel, urgency, lastHook, counters, log);
     return new Pipeline(new Consumer(ring, wire, new WireReader(counters), parts, parts, urgency));
   }
 
@@ -80,6 +84,7 @@ public final class Pipeline {
    */
   private static final class Parts implements StreamOpener, Housekeeping {
     private final Config config;
+    private final TapSink sink;
     private final WireStream wire;
     private final RequestIds requestIds;
     private final WallClock wallClock;
@@ -94,6 +99,7 @@ public final class Pipeline {
 
     Parts(
         Config config,
+        TapSink sink,
         WireStream wire,
         RequestIds requestIds,
         WallClock wallClock,
@@ -103,6 +109,7 @@ public final class Pipeline {
         Counters counters,
         AgentLog log) {
       this.config = config;
+      this.sink = sink;
       this.wire = wire;
       this.requestIds = requestIds;
       this.wallClock = wallClock;
@@ -204,6 +211,16 @@ public final class Pipeline {
     public void stopped() {
       writer.flush();
       health.summary();
+    }
+
+    @Override
+    public void silence() {
+      Tap.install(null);
+    }
+
+    @Override
+    public void endOpen() {
+      sink.endOpen();
     }
 
     @Override

@@ -7,6 +7,9 @@ final class CoyoteConnection {
   /** False until the ends were read. */
   boolean known;
 
+  /** Of the processor that serves it now; null between two of them. */
+  CoyoteState state;
+
   /** Given up by the connector: what is left in its buffer is no request any more. */
   boolean closing;
 

@@ -7,7 +7,9 @@ import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSession;
 
 /** What Tomcat's connector tells, HTTP/1.1, made into exchanges. */
@@ -27,6 +29,11 @@ final class CoyoteTap {
   private final ConcurrentHashMap<Object, CoyoteConnection> connections =
       new ConcurrentHashMap<>(1024);
 
+  /** Closed while a handler was still busy with a request; in the order in which they were. */
+  private final ConcurrentLinkedQueue<CoyoteState> abandoned = new ConcurrentLinkedQueue<>();
+
+  private final AtomicInteger abandonedCount = new AtomicInteger();
+
   CoyoteTap(Publisher publisher, Counters counters, RequestIds ids, boolean tls) {
     this.publisher = publisher;
     this.counters = counters;
@@ -43,7 +50,62 @@ final class CoyoteTap {
   }
 
   void closed(Object wrapper) {
-    connections.remove(wrapper);
+    CoyoteConnection connection = connections.remove(wrapper);
+    CoyoteState s = connection == null ? null : connection.state;
+    if (s != null && s.open) {
+      abandon(s);
+    }
+  }
+
+  /** A handler that never comes back would leave no trace of its request: {@link #endOpen}. */
+  private void abandon(CoyoteState s) {
+    // Nearly all have come to their end by the time that the next one is closed.
+    CoyoteState first = abandoned.peek();
+    while (first != null && !first.open) {
+      if (abandoned.remove(first)) {
+        abandonedCount.decrementAndGet();
+      }
+      first = abandoned.peek();
+    }
+    if (abandonedCount.incrementAndGet() <= CONNECTIONS_MAX) {
+      abandoned.add(s);
+    } else {
+      abandonedCount.decrementAndGet();
+      counters.lost(LossReason.TABLE_FULL);
+    }
+  }
+
+  /**
+   * The JVM ends, nothing calls any more: what is open has been cut off. Where a part of a response
+   * has gone it is not told how much of it, nor whether that was all.
+   */
+  void endOpen() {
+    for (CoyoteConnection connection : connections.values()) {
+      endOpen(connection.state);
+    }
+    for (CoyoteState s : abandoned) {
+      endOpen(s);
+    }
+  }
+
+  private void endOpen(CoyoteState s) {
+    if (s == null || !s.open) {
+      return;
+    }
+    s.open = false;
+    Exchange x = s.exchange;
+    x.endNs = System.nanoTime();
+    if (x.rxHeadEnd == Exchange.UNKNOWN) {
+      x.requestHeadLength = Heads.blockLength(x.requestHead, x.requestHeadLength);
+    }
+    x.outcome = outcome(s, x);
+    if (x.outcome == Outcome.COMPLETE) {
+      x.outcome = Outcome.SERVER_RESET;
+    }
+    if (s.connection == null || !s.connection.counted()) {
+      x.forgetPositions();
+    }
+    publisher.publish(x);
   }
 
   private void remember(Object wrapper, CoyoteConnection connection) {
@@ -65,6 +127,9 @@ final class CoyoteTap {
         remember(wrapper, connection);
       }
       s.connection = connection;
+    }
+    if (connection.state != s) {
+      connection.state = s;
     }
     return !connection.known;
   }
@@ -413,6 +478,9 @@ final class CoyoteTap {
   }
 
   static void detach(CoyoteState s) {
+    if (s.connection != null) {
+      s.connection.state = null;
+    }
     s.connection = null;
     s.upgraded = false;
     s.mdc = null;

@@ -57,6 +57,9 @@ final class NettyChannel {
 
   boolean closed;
 
+  /** It is among those that are told when the JVM ends. */
+  boolean remembered;
+
   /** The exchange whose handler threw on the channel's thread, and what; null if none did. */
   Exchange thrownIn;
 

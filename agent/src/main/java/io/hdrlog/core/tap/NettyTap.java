@@ -7,11 +7,16 @@ import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
 import java.lang.reflect.Method;
 import java.net.SocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLEngine;
 
 /** What Netty's HTTP/1.1 server codec tells, made into exchanges. */
 final class NettyTap {
+  /** Channels with HTTP known at a time. */
+  static final int CHANNELS_MAX = 65_536;
+
   private static final String NO_RESPONSE = "no_response";
 
   private final Publisher publisher;
@@ -19,6 +24,9 @@ final class NettyTap {
   private final RequestIds ids;
   private final boolean tls;
   private final ExchangePool pool = new ExchangePool();
+
+  /** Channels that had a request and are not closed. */
+  private final Set<NettyChannel> channels = ConcurrentHashMap.newKeySet();
 
   /** Whether a channel's first decoded bytes are its first bytes, as far as can be known. */
   private volatile boolean countFromFirstDecode = true;
@@ -162,6 +170,9 @@ final class NettyTap {
       pool.give(x);
       return false;
     }
+    if (!c.remembered) {
+      remember(c);
+    }
     c.receiving = true;
     c.tentative = 0;
     c.requestId = null;
@@ -176,6 +187,15 @@ final class NettyTap {
     x.connectionRequest = c.counted || c.ends.isSecure() ? number : 0;
     c.ends.copyTo(x);
     return true;
+  }
+
+  private void remember(NettyChannel c) {
+    c.remembered = true;
+    if (channels.size() < CHANNELS_MAX) {
+      channels.add(c);
+    } else {
+      counters.lost(LossReason.TABLE_FULL);
+    }
   }
 
   void decoded(
@@ -417,6 +437,17 @@ final class NettyTap {
     }
     abandon(c, outcome);
     c.closed = true;
+    if (c.remembered) {
+      channels.remove(c);
+    }
+  }
+
+  /** The JVM ends, nothing calls any more: that closes what is open. */
+  void endOpen() {
+    for (NettyChannel c : channels) {
+      c.closing = true;
+      closed(c);
+    }
   }
 
   /** One record for each exchange that nothing more will happen to. */

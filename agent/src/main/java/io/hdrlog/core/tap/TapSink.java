@@ -68,6 +68,16 @@ public final class TapSink extends Tap {
     return coyote.connections();
   }
 
+  /**
+   * Publishes what is open on the containers' own taps, as cut off by the JVM's end. To be called
+   * by one thread, a moment after the sink was taken away: nothing here is guarded against calls of
+   * the application's threads.
+   */
+  public void endOpen() {
+    coyote.endOpen();
+    netty.endOpen();
+  }
+
   @Override
   protected void onFailed(Throwable failure) {
     counters.lost(LossReason.TAP_FAILED);

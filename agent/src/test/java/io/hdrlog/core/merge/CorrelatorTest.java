@@ -320,6 +320,52 @@ class CorrelatorTest {
     assertThat(records).extracting(r -> r.outcome).containsExactly(Outcome.CLIENT_RESET);
   }
 
+  /** One that is in a handler when the JVM ends, having begun at {@code seenNs}. */
+  private void cutOff(long seenNs, long endNs) {
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.rxStart = 0;
+    exchange.rxHeadEnd = 100;
+    exchange.seenNs = seenNs;
+    exchange.enterNs = seenNs;
+    exchange.endNs = endNs;
+    exchange.outcome = Outcome.SERVER_RESET;
+    exchange.errorType = "no_response";
+    correlator.accept(exchange);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoeverResetTheConnectionBeforeTheJvmEndsCutTheRequestOff(boolean peer) {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    journal.flags |= peer ? SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER : 0;
+    correlator.onJournal(journal);
+    correlator.ending(Correlator.YOUNG_NS + 2_000);
+    cutOff(2_000, Correlator.YOUNG_NS + 2_000);
+    correlator.drain(() -> false);
+    assertThat(records)
+        .extracting(r -> r.outcome)
+        .containsExactly(peer ? Outcome.CLIENT_RESET : Outcome.SERVER_RESET);
+    assertThat(records.get(0).errorType).isEqualTo(peer ? null : "no_response");
+    assertThat(counters.losses(LossReason.SHUTDOWN)).isZero();
+  }
+
+  @Test
+  void whatWasYoungWhenTheJvmEndedMayHaveBeenAnsweredAndIsCounted() {
+    correlator.ending(Correlator.YOUNG_NS);
+    cutOff(1, Correlator.YOUNG_NS);
+    correlator.drain(() -> false);
+    assertThat(records).isEmpty();
+    assertThat(counters.losses(LossReason.SHUTDOWN)).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheServiceItselfDidNotAnswerBeforeIsTold() {
+    correlator.ending(2 * Correlator.YOUNG_NS);
+    cutOff(2 * Correlator.YOUNG_NS - 5, 2 * Correlator.YOUNG_NS - 1);
+    correlator.drain(() -> false);
+    assertThat(records).extracting(r -> r.outcome).containsExactly(Outcome.SERVER_RESET);
+  }
+
   @Test
   void ofABrokenResponseOnlyWhatTheKernelTookCounts() {
     journal

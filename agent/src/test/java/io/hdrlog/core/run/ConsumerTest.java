@@ -29,6 +29,8 @@ class ConsumerTest {
   private final Queue<Long> written = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleFaults = new AtomicInteger();
+  private final AtomicInteger silenced = new AtomicInteger();
+  private final Queue<Long> openAtTheEnd = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> lastRuns = new ConcurrentLinkedQueue<>();
   private final Consumer consumer = consumer(ring);
   private final Thread thread = new Thread(consumer, "consumer under test");
@@ -80,6 +82,17 @@ class ConsumerTest {
     public boolean runLast(Runnable last) {
       lastRuns.add(last);
       return true;
+    }
+
+    @Override
+    public void silence() {
+      silenced.incrementAndGet();
+    }
+
+    @Override
+    public void endOpen() {
+      assertThat(silenced).hasValue(1);
+      openAtTheEnd.forEach(ConsumerTest.this::publish);
     }
 
     @Override
@@ -157,6 +170,18 @@ class ConsumerTest {
     assertThat(written).containsExactly(2L);
     thread.join(5_000);
     assertThat(thread.isAlive()).isFalse();
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void whatIsOpenInTheContainersIsAskedForOnceNobodyTellsAnyMore() {
+    openAtTheEnd.add(4L);
+    start();
+    consumer.stop(5_000);
+    publish(2);
+    consumer.end(5_000);
+    assertThat(written).containsExactly(2L, 4L);
+    assertThat(silenced).hasValue(1);
     assertThat(faults).isEmpty();
   }
 

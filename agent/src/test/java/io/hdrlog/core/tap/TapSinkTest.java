@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.hdrlog.core.exchange.Exchange;
 import io.hdrlog.core.exchange.Outcome;
+import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
@@ -62,6 +63,93 @@ class TapSinkTest {
     assertThat(allocated(() -> coyote(state, wrapper))).isZero();
     assertThat(last.outcome).isEqualTo(Outcome.COMPLETE);
     assertThat(last.route).isEqualTo("/context/api/*");
+  }
+
+  /** A processor in the midst of a request: its handler was entered. */
+  private Object coyoteBusy(Object wrapper, byte[] request, boolean whole) {
+    Object state = sink.onCoyoteState();
+    sink.onCoyoteAccepted(wrapper);
+    if (sink.onCoyoteAttach(state, wrapper)) {
+      sink.onCoyoteOpened(state, null, null);
+    }
+    sink.onCoyoteFilled(state, request, 0, request.length, true);
+    if (whole) {
+      sink.onCoyoteHead(state, request.length);
+      sink.onCoyoteEnter(state);
+    }
+    return state;
+  }
+
+  @Test
+  void whatTomcatIsBusyWithWhenTheJvmEndsWasCutOff() {
+    coyoteBusy(new Object(), REQUEST, true);
+    sink.endOpen();
+    assertThat(published).isEqualTo(1);
+    assertThat(last.outcome).isEqualTo(Outcome.SERVER_RESET);
+    assertThat(last.errorType).isEqualTo("no_response");
+    assertThat(last.requestHeadLength).isEqualTo(REQUEST.length);
+    assertThat(last.rxHeadEnd).isEqualTo(REQUEST.length);
+    assertThat(last.exitNs).isEqualTo(Timing.ABSENT);
+    sink.endOpen();
+    assertThat(published).as("told once").isEqualTo(1);
+  }
+
+  @Test
+  void ofHalfAHeadOnlyWholeLinesAreToldThen() {
+    coyoteBusy(
+        new Object(), "GET /a HTTP/1.1\r\nA: b\r\nCo".getBytes(StandardCharsets.US_ASCII), false);
+    sink.endOpen();
+    assertThat(new String(last.requestHead, 0, last.requestHeadLength, StandardCharsets.US_ASCII))
+        .isEqualTo("GET /a HTTP/1.1\r\nA: b\r\n");
+  }
+
+  @Test
+  void aResponseThatHasBegunIsNotWholeThen() {
+    Object state = coyoteBusy(new Object(), REQUEST, true);
+    sink.onCoyoteResponse(state, RESPONSE, 0, RESPONSE.length);
+    sink.endOpen();
+    assertThat(last.outcome).isEqualTo(Outcome.SERVER_RESET);
+    assertThat(last.errorType).isNull();
+    assertThat(last.responseHeadLength).isEqualTo(RESPONSE.length);
+    assertThat(last.responseBodyBytes).isEqualTo(Exchange.UNKNOWN);
+  }
+
+  @Test
+  void norIsOneForgottenThatIsOnAClosedConnection() {
+    Object wrapper = new Object();
+    coyoteBusy(wrapper, REQUEST, true);
+    sink.onCoyoteClosed(wrapper);
+    sink.endOpen();
+    assertThat(published).isEqualTo(1);
+    assertThat(last.outcome).isEqualTo(Outcome.SERVER_RESET);
+  }
+
+  @Test
+  void whatCameToItsEndIsToldNoMore() {
+    Object wrapper = new Object();
+    Object state = coyoteBusy(wrapper, REQUEST, true);
+    sink.onCoyoteClosed(wrapper);
+    sink.onCoyoteResponse(state, RESPONSE, 0, RESPONSE.length);
+    sink.onCoyoteEnd(state, 0, 0, 5, 5);
+    sink.onCoyoteDetach(state);
+    sink.onCoyoteClosed(new Object());
+    sink.endOpen();
+    assertThat(published).isEqualTo(1);
+    assertThat(last.outcome).isEqualTo(Outcome.COMPLETE);
+  }
+
+  @Test
+  void whatNettyHasOpenWhenTheJvmEndsWasCutOff() {
+    Object state = nettyChannel(2 * REQUEST.length);
+    netty(state, false);
+    netty(state, false);
+    sink.endOpen();
+    assertThat(published).isEqualTo(2);
+    assertThat(last.outcome).isEqualTo(Outcome.SERVER_RESET);
+    assertThat(last.errorType).isEqualTo("no_response");
+    sink.endOpen();
+    sink.onNettyClosed(state);
+    assertThat(published).as("told once").isEqualTo(2);
   }
 
   private void coyote(Object state, Object wrapper) {
