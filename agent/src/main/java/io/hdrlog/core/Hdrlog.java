@@ -57,7 +57,7 @@ public final class Hdrlog {
     // Application threads: advice -> tap -> ring.
     // A service that runs already may be under load; one that starts is not.
     int parcels = handOver == null ? Integer.MAX_VALUE : Pipeline.PARCELS_AT_START;
-    ExchangeRing ring = new ExchangeRing(config.bufferBytes(), parcels, counters);
+    ExchangeRing ring = new ExchangeRing(config.ringBytes(), parcels, counters);
     TapOptions options =
         new TapOptions(
             config.requestIdHeader(),

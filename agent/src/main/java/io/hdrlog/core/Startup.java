@@ -1,6 +1,7 @@
 package io.hdrlog.core;
 
 import io.hdrlog.core.config.Config;
+import io.hdrlog.core.config.Options;
 import io.hdrlog.core.file.Processes;
 import io.hdrlog.core.health.AgentLog;
 import io.hdrlog.core.health.FileAgentLog;
@@ -45,6 +46,19 @@ final class Startup {
             + attached);
     if (config.client()) {
       log.warn("client=true has no effect yet: requests that the service sends are not logged");
+    }
+    if (config.ringBytes() < config.bufferBytes()) {
+      String cut =
+          "buffer is cut to a sixteenth of the heap: bytes="
+              + config.ringBytes()
+              + " of="
+              + config.bufferBytes()
+              + " fix=-Xmx";
+      if (config.source(Options.BUFFER).equals("default")) {
+        log.info(cut);
+      } else {
+        log.warn(cut);
+      }
     }
     for (String problem : problems) {
       log.warn(problem);

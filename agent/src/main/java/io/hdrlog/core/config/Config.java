@@ -29,6 +29,8 @@ public final class Config {
     OFF
   }
 
+  private static final int HEAP_SHARE = 16;
+
   private final Map<Option<?>, Object> values;
   private final Map<Option<?>, String> sources;
   private final String fileName;
@@ -155,6 +157,19 @@ public final class Config {
 
   public int bufferBytes() {
     return get(Options.BUFFER).intValue();
+  }
+
+  /**
+   * What of {@link #bufferBytes} the heap can spare: there may be two rings, and four times as much
+   * waits for a slow disk.
+   */
+  public int ringBytes() {
+    return ringBytes(Runtime.getRuntime().maxMemory());
+  }
+
+  int ringBytes(long heapBytes) {
+    long spare = Math.max(Options.BUFFER_BYTES_MIN, heapBytes / HEAP_SHARE);
+    return (int) Math.min(bufferBytes(), spare);
   }
 
   /** The properties file that was named; empty: none. */

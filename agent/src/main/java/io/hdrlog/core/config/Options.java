@@ -176,14 +176,16 @@ public final class Options {
       size("rotate.total", "4GB", 4 * KB, 1024 * TB, "bytes of closed files kept, likewise");
   public static final Option<Boolean> ROTATE_COMPRESS =
       bool("rotate.compress", true, "gzip closed files, off the application's threads");
+  static final long BUFFER_BYTES_MIN = 256 * KB;
+
   public static final Option<Long> BUFFER =
       size(
           "buffer",
           "8MB",
-          256 * KB,
+          BUFFER_BYTES_MIN,
           GB,
-          "memory of the ring; when it is full a record is dropped and counted, and no application"
-              + " thread ever waits");
+          "memory of the ring, at most a sixteenth of the heap; when it is full a record is dropped"
+              + " and counted, and no application thread ever waits");
   public static final Option<String> CONFIG =
       text(
           "config",

@@ -25,6 +25,7 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
   /** How the first line of a start begins; {@code doctor} reads from the last such line on. */
   public static final String STARTED = "started";
 
+  private static final String INFO = "info ";
   private static final long SIZE_MAX_BYTES = 4L << 20;
   private static final int LINE_MAX = 8192;
   private static final int RETRY_MS = 1000;
@@ -42,7 +43,10 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
   private long retryMs;
   private long lookedMs;
   private long windowMs = Long.MIN_VALUE;
-  private int windowLines;
+
+  // What a start tells must not use up the room of what goes wrong.
+  private int windowInfos;
+  private int windowProblems;
   private long suppressed;
   private boolean closed;
 
@@ -62,7 +66,7 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
 
   @Override
   public void info(String line) {
-    log("info ", line);
+    log(INFO, line);
   }
 
   @Override
@@ -93,7 +97,7 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
       retryMs = now + RETRY_MS;
       drop();
     }
-    toStderr(now, text);
+    toStderr(now, text, level.equals(INFO));
   }
 
   private boolean append(long now, String line) throws IOException {
@@ -130,17 +134,18 @@ public final class FileAgentLog implements AgentLog, AutoCloseable {
     }
   }
 
-  private void toStderr(long now, String text) {
+  private void toStderr(long now, String text, boolean info) {
     if (now - windowMs >= STDERR_WINDOW_MS || now < windowMs) {
       if (suppressed > 0) {
         stderr.println("hdrlog: lines not shown count=" + suppressed);
       }
       windowMs = now;
-      windowLines = 0;
+      windowInfos = 0;
+      windowProblems = 0;
       suppressed = 0;
     }
-    if (windowLines < STDERR_LINES_MAX) {
-      windowLines++;
+    int lines = info ? ++windowInfos : ++windowProblems;
+    if (lines <= STDERR_LINES_MAX) {
       stderr.println("hdrlog: " + text);
     } else {
       suppressed++;

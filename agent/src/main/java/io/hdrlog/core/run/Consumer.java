@@ -57,6 +57,9 @@ final class Consumer implements Runnable {
   /** So long after it was silenced no thread is inside the tap any more that had its turn. */
   private static final long SILENCE_NS = 100_000;
 
+  /** Between two tries to begin. */
+  private static final long AGAIN_NS = 1_000_000_000;
+
   private static final long UNSEEN = Long.MIN_VALUE;
 
   private final ExchangeRing ring;
@@ -109,8 +112,9 @@ final class Consumer implements Runnable {
   @Override
   public void run() {
     thread = Thread.currentThread();
-    kernel = opener.openKernel();
-    correlator = opener.newCorrelator(kernel);
+    if (!opened()) {
+      return;
+    }
     wireReader.to(correlator);
     begunNs = System.nanoTime();
     lastWorkNs = begunNs;
@@ -123,6 +127,30 @@ final class Consumer implements Runnable {
         housekeeping.failed(e);
         LockSupport.parkNanos(Pace.SHORTEST_NS);
       }
+    }
+  }
+
+  /** False if the JVM ends before there was the memory for it. */
+  private boolean opened() {
+    boolean asked = false;
+    while (true) {
+      try {
+        if (!asked) {
+          asked = true;
+          kernel = opener.openKernel();
+        }
+        correlator = opener.newCorrelator(kernel);
+        return true;
+      } catch (RuntimeException | Error e) {
+        housekeeping.failed(e);
+      }
+      if (stopping) {
+        housekeeping.stopped();
+        ended.countDown();
+        drained.countDown();
+        return false;
+      }
+      LockSupport.parkNanos(AGAIN_NS);
     }
   }
 

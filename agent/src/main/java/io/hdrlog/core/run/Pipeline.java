@@ -146,7 +146,7 @@ public final class Pipeline {
               this::failed);
       Correlator correlator =
           new Correlator(
-              source != null, wire, writer, counters, BACKLOG_RINGS_MAX * config.bufferBytes());
+              source != null, wire, writer, counters, BACKLOG_RINGS_MAX * config.ringBytes());
       if (source != null && source.reportsPauses()) {
         correlator.pausesWatchedSince(kernel.openedNs());
       }
@@ -209,7 +209,9 @@ public final class Pipeline {
 
     @Override
     public void stopped() {
-      writer.flush();
+      if (writer != null) {
+        writer.settle();
+      }
       health.summary();
     }
 

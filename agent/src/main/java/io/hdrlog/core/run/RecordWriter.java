@@ -76,6 +76,12 @@ final class RecordWriter implements Consumer<Exchange> {
     file.flush();
   }
 
+  /** As {@link #flush}, for the last time. */
+  void settle() {
+    hand();
+    file.settle();
+  }
+
   /** Called now and then: the wall clock moves against the monotonic one. */
   void tick(long nowNs) {
     clock.resample(nowNs);

@@ -45,7 +45,7 @@ public final class WireStream implements WireView {
 
   public WireStream(Config config, Instrumentation instrumentation, TapSink sink, AgentLog log) {
     this.mode = config.wire();
-    this.bufferBytes = config.bufferBytes();
+    this.bufferBytes = config.ringBytes();
     this.instrumentation = instrumentation;
     this.sink = sink;
     this.log = log;

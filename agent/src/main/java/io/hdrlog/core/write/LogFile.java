@@ -60,7 +60,7 @@ public final class LogFile implements AutoCloseable {
   private final long pid = Processes.ownPid();
   private final long rotateTimeMs;
 
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final ByteBuffer buffer = newBuffer();
   private long buffered;
 
   /** So much is collected for a call. */
@@ -101,6 +101,15 @@ public final class LogFile implements AutoCloseable {
         options.rotateTimeNs() == 0 ? 0 : Math.max(1, options.rotateTimeNs() / 1_000_000);
   }
 
+  /** The service may have used up, or forbidden, memory outside the heap. */
+  private static ByteBuffer newBuffer() {
+    try {
+      return ByteBuffer.allocateDirect(BUFFER_BYTES);
+    } catch (OutOfMemoryError noneLeft) {
+      return ByteBuffer.allocate(BUFFER_BYTES);
+    }
+  }
+
   /** Takes whole lines; {@code records} of them. */
   public void write(byte[] lines, int offset, int length, int records) {
     if (closed) {
@@ -133,17 +142,25 @@ public final class LogFile implements AutoCloseable {
     return file == null ? null : file.path();
   }
 
+  /** There may be no later: what cannot be written now is lost, and counted. */
+  public void settle() {
+    if (closed) {
+      return;
+    }
+    drain(true);
+    lose(buffered);
+    buffer.clear();
+    buffered = 0;
+  }
+
   /** Writes what is buffered; what comes later is lost, and counted. */
   @Override
   public void close() {
     if (closed) {
       return;
     }
-    drain(true);
+    settle();
     closed = true;
-    lose(buffered);
-    buffer.clear();
-    buffered = 0;
     if (failing) {
       log.error(failureEnd("records were lost until the end"));
     }
@@ -167,7 +184,7 @@ public final class LogFile implements AutoCloseable {
 
   private void drain(boolean last) {
     if (buffer.position() == 0) {
-      if (ready(last) && failing) {
+      if (!last && ready(false) && failing) {
         recovered();
       }
       return;

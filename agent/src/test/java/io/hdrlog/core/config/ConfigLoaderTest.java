@@ -364,4 +364,13 @@ class ConfigLoaderTest {
     assertThat(config.serviceFileName()).isEqualTo("_._shop_orders");
     assertThat(problems).singleElement().asString().contains("key=service", "files=_._shop_orders");
   }
+
+  @Test
+  void theRingIsNoMoreThanTheHeapCanSpare() {
+    Config config = load("buffer=64MB");
+    assertThat(config.ringBytes(4L << 30)).isEqualTo(64 << 20);
+    assertThat(config.ringBytes(64L << 20)).isEqualTo(4 << 20);
+    assertThat(config.ringBytes(1L << 20)).isEqualTo(256 << 10);
+    assertThat(load("buffer=256KB").ringBytes(64L << 20)).isEqualTo(256 << 10);
+  }
 }

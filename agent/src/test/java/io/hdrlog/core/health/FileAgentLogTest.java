@@ -70,6 +70,20 @@ class FileAgentLogTest {
   }
 
   @Test
+  void whatAStartTellsLeavesRoomForWhatGoesWrong() throws IOException {
+    Path inTheWay = temp.resolve("logs");
+    Files.writeString(inTheWay, "a file");
+    try (FileAgentLog log = open(inTheWay, 1 << 20)) {
+      for (int i = 0; i < 1000; i++) {
+        log.info("woven class=" + i);
+      }
+      log.warn("lost reason=write_failed count=5 total=5");
+    }
+    assertThat(errors.toString(StandardCharsets.UTF_8))
+        .endsWith("hdrlog: warn lost reason=write_failed count=5 total=5\n");
+  }
+
+  @Test
   void aDeletedFileIsMadeAnew() throws IOException {
     try (FileAgentLog log = open(temp, 1 << 20)) {
       log.info("a");

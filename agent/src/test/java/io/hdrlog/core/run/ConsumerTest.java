@@ -29,6 +29,8 @@ class ConsumerTest {
   private final Queue<Long> written = new ConcurrentLinkedQueue<>();
   private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
   private final AtomicInteger idleFaults = new AtomicInteger();
+  private final AtomicInteger kernelAsked = new AtomicInteger();
+  private final AtomicInteger startFaults = new AtomicInteger();
   private final AtomicInteger silenced = new AtomicInteger();
   private final Queue<Long> openAtTheEnd = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> lastRuns = new ConcurrentLinkedQueue<>();
@@ -48,11 +50,15 @@ class ConsumerTest {
   private final class Streams implements StreamOpener {
     @Override
     public KernelSource openKernel() {
+      assertThat(kernelAsked.incrementAndGet()).isEqualTo(1);
       return null;
     }
 
     @Override
     public Correlator newCorrelator(KernelSource kernel) {
+      if (startFaults.getAndDecrement() > 0) {
+        throw exhausted();
+      }
       return new Correlator(false, wire, this::write, counters, 1 << 20);
     }
 
@@ -126,6 +132,27 @@ class ConsumerTest {
     consumer.stop(5_000);
     assertThat(written).containsExactly(2L, 3L);
     assertThat(faults).singleElement().isInstanceOf(OutOfMemoryError.class);
+  }
+
+  @Test
+  void whatHasNoMemoryToBeginWithTriesAgain() throws InterruptedException {
+    startFaults.set(1);
+    publish(2);
+    start();
+    for (int i = 0; i < 1_000 && written.isEmpty(); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(written).containsExactly(2L);
+    assertThat(faults).hasSize(1);
+  }
+
+  @Test
+  void andHoldsUpNoEnd() {
+    startFaults.set(Integer.MAX_VALUE);
+    start();
+    consumer.stop(5_000);
+    consumer.end(5_000);
+    assertThat(faults).allMatch(OutOfMemoryError.class::isInstance);
   }
 
   @Test

@@ -417,6 +417,25 @@ class LogFileTest {
   }
 
   @Test
+  void whatIsInTheBufferAtTheEndIsTriedOnceMoreAndThenCounted() throws Exception {
+    Path inTheWay = temp.resolve("logs");
+    Files.writeString(inTheWay, "a file");
+    LogFile file = open(inTheWay, 4 << 20, 5, 1 << 30, false);
+    write(file, "a", "b");
+    file.flush();
+    assertThat(counters.losses(LossReason.WRITE_FAILED)).isZero();
+    file.settle();
+    assertThat(counters.losses(LossReason.WRITE_FAILED)).isEqualTo(2);
+    write(file, "c");
+    Files.delete(inTheWay);
+    // Without a second's wait: there is no later.
+    file.settle();
+    assertThat(Files.readAllLines(inTheWay.resolve("orders.jsonl"))).containsExactly("c");
+    assertThat(counters.losses(LossReason.WRITE_FAILED)).isEqualTo(2);
+    assertThat(counters.written()).isEqualTo(1);
+  }
+
+  @Test
   void whatComesAfterTheEndIsCountedAsLost() throws Exception {
     LogFile file = open();
     write(file, "a");
