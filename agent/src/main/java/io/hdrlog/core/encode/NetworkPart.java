@@ -27,11 +27,15 @@ final class NetworkPart implements Part {
   @Override
   public void write(Exchange e, Heads heads, Utf8Buffer out) {
     Head head = heads.request;
+    int start = out.length();
     out.put(NETWORK);
     if (e.addressed) {
       ends.write(e, out);
     }
-    out.put(TRANSPORT);
+    if (e.addressed || e.entry == Exchange.Entry.SERVLET) {
+      // Whose socket's ends are not known may be a Unix domain socket.
+      out.put(TRANSPORT);
+    }
     if (e.protocolVersion != null) {
       out.put(PROTOCOL);
       out.text(e.protocolVersion);
@@ -41,7 +45,7 @@ final class NetworkPart implements Part {
       out.put(head.bytes, head.versionOffset, head.versionLength);
       out.put(Fragment.END_TEXT_OBJECT);
     }
-    out.closeObject(out.length());
+    out.closeObject(start);
     if (e.addressed && !e.outbound) {
       byte[] client = clientAddress.find(e, request);
       if (client != null) {

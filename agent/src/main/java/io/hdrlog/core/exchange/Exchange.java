@@ -21,6 +21,9 @@ public final class Exchange {
   /** A position or a size that is not known. */
   public static final long UNKNOWN = -1;
 
+  /** An {@link #errorType}: what was sent is no HTTP. */
+  public static final String MALFORMED_RESPONSE = "malformed_response";
+
   /** At most this many 1xx status codes are kept. */
   public static final int INFORMATIONAL_MAX = 4;
 

@@ -273,7 +273,11 @@ final class Timekeeper {
       return;
     }
     exchange.txEnd = sent;
-    if (exchange.outcome == Outcome.COMPLETE) {
+    // A writer whose first write failed may encrypt the same once more: as plaintext that is no
+    // response, and none of it was sent.
+    boolean twice = Exchange.MALFORMED_RESPONSE.equals(exchange.errorType);
+    if (exchange.outcome == Outcome.COMPLETE || twice) {
+      exchange.errorType = twice ? null : exchange.errorType;
       exchange.outcome =
           (connection.flags & SocketJournal.RESET_BY_US) != 0
               ? Outcome.SERVER_RESET

@@ -18,6 +18,7 @@ final class NettyTap {
   static final int CHANNELS_MAX = 65_536;
 
   private static final String NO_RESPONSE = "no_response";
+  private static final int REQUEST_TIMEOUT = 408;
 
   private final Publisher publisher;
   private final Counters counters;
@@ -343,6 +344,13 @@ final class NettyTap {
     x.txEnd = c.sent;
     x.exitNs = x.enterNs == Timing.ABSENT ? Timing.ABSENT : System.nanoTime();
     c.responded = true;
+    if (c.receiving
+        && c.openCount() == 1
+        && x.outcome == Outcome.COMPLETE
+        && Heads.status(x.responseHead, 0, x.responseHeadLength) == REQUEST_TIMEOUT) {
+      x.outcome = Outcome.TIMEOUT;
+      x.errorType = c.failureType;
+    }
     if (c.upgraded) {
       x.outcome = Outcome.UPGRADED;
       x.rxEnd = x.rxEnd == Exchange.UNKNOWN ? c.received : x.rxEnd;

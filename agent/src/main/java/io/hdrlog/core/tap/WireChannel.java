@@ -55,6 +55,9 @@ public final class WireChannel {
   /** Of a socket: what was read from it, as the key for its engine; 0 if there is none. */
   volatile long helloRandom;
 
+  /** Of a socket: bytes of a PROXY header in front of what its peer itself sent. */
+  int proxyHeader;
+
   /** Of a socket, until it is matched: its records. */
   TlsRecords records;
 

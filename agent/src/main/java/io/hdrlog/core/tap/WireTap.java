@@ -2,6 +2,7 @@ package io.hdrlog.core.tap;
 
 import io.hdrlog.core.health.Counters;
 import io.hdrlog.core.health.LossReason;
+import io.hdrlog.core.http.ProxyHeader;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -40,6 +41,9 @@ final class WireTap {
 
   /** What {@code NioSocketImpl} says to whoever is in a call while another thread closes. */
   private static final String SOCKET_CLOSED = "Socket closed";
+
+  /** A PROXY header with all that balancers put into one. */
+  private static final int PROXY_BYTES_MAX = 1_024;
 
   private final WirePublisher publisher;
   private final Counters counters;
@@ -128,9 +132,16 @@ final class WireTap {
       handshake(c, socket, buffer, array, index, count);
       return;
     }
-    if (wire == 0 && c.fromStart() && at(buffer, array, index) == ClientHello.HANDSHAKE) {
+    if (wire == 0 && c.fromStart() && ProxyHeader.mayBegin(at(buffer, array, index))) {
+      c.proxyHeader = proxyHeader(buffer, array, index, count);
+    }
+    int skip = wire == 0 ? c.proxyHeader : 0;
+    if (wire + skip == c.proxyHeader
+        && skip < count
+        && c.fromStart()
+        && at(buffer, array, index + skip) == ClientHello.HANDSHAKE) {
       c.secured = true;
-      handshake(c, socket, buffer, array, index, count);
+      handshake(c, socket, buffer, array, index + skip, count - skip);
       return;
     }
     if (c.forgotten()) {
@@ -146,6 +157,15 @@ final class WireTap {
     long position = c.received;
     c.received = position + count;
     ship(c, false, position, buffer, array, index, count, wire, wire + count);
+  }
+
+  /** Looked for once a connection, and only where its first byte may begin one. */
+  private static int proxyHeader(ByteBuffer buffer, byte[] array, int index, int count) {
+    byte[] first = new byte[Math.min(count, PROXY_BYTES_MAX)];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = at(buffer, array, index + i);
+    }
+    return ProxyHeader.length(first, 0, first.length);
   }
 
   void sent(Object socket, ByteBuffer buffer, byte[] array, int index, int count) {
@@ -440,6 +460,7 @@ final class WireTap {
 
   private WireChannel join(Object key, WireChannel socket) {
     WireChannel c = new WireChannel(true, socket, socket.ends);
+    c.receivedWire = socket.proxyHeader;
     if (!put(key, c)) {
       return null;
     }

@@ -9,7 +9,6 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Both directions of a connection that speaks HTTP/1: which response belongs to which request. */
 final class Http1Connection {
   static final String NO_RESPONSE = "no_response";
-  static final String MALFORMED_RESPONSE = "malformed_response";
 
   private final WireExchanges out;
   private final Counters counters;
@@ -187,7 +186,7 @@ final class Http1Connection {
 
   private void finishUnreadable(PendingRequest request) {
     if (request.plausible) {
-      request.exchange.errorType = MALFORMED_RESPONSE;
+      request.exchange.errorType = Exchange.MALFORMED_RESPONSE;
       finish(request, Outcome.ERROR);
     } else {
       out.abandon(request.exchange);

@@ -1,6 +1,7 @@
 package io.hdrlog.core.wire;
 
 import io.hdrlog.core.health.Counters;
+import io.hdrlog.core.http.ProxyHeader;
 
 /**
  * Reads the plaintext of one connection, server side: what is received are requests, what is sent
@@ -15,6 +16,9 @@ public final class WireSession {
   private final Counters counters;
   private final Http1Connection http1;
   private final Chunk chunk = new Chunk();
+
+  /** Nothing has been received yet. */
+  private boolean atStart;
 
   /** Made when the connection turns out to speak it. */
   private Http2Connection http2;
@@ -40,6 +44,7 @@ public final class WireSession {
     this.out = out;
     this.counters = counters;
     http1 = new Http1Connection(out, counters, fromStart);
+    atStart = fromStart;
   }
 
   /**
@@ -66,6 +71,10 @@ public final class WireSession {
   }
 
   private void receive() {
+    if (atStart) {
+      atStart = false;
+      chunk.at += ProxyHeader.length(chunk.bytes, chunk.at, chunk.limit);
+    }
     if (!receivesHttp2) {
       http1.requests().receive(chunk);
       if (adopted && http1.upgrading().requestDone && !http1.pending().isEmpty()) {

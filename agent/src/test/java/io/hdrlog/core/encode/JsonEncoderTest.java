@@ -160,9 +160,7 @@ class JsonEncoderTest {
     Map<?, ?> r = record(e);
     assertThat(r.keySet().toString())
         .isEqualTo(
-            "[schema, timestamp, event, service, process, request_id, outcome, network, url,"
-                + " sources]");
-    assertThat(r.get("network").toString()).isEqualTo("{transport=tcp}");
+            "[schema, timestamp, event, service, process, request_id, outcome, url, sources]");
     assertThat(r.get("url").toString()).isEqualTo("{scheme=http}");
   }
 

@@ -378,6 +378,29 @@ class CorrelatorTest {
     assertThat(records.get(0).txEnd).isEqualTo(30);
   }
 
+  /** A writer whose first write failed encrypts the same once more, as if it were more of it. */
+  @Test
+  void whatWasNeverSentIsNoMalformedResponse() {
+    journal.mark(MarkKind.ARRIVAL, 1_000, 100).mark(MarkKind.READ, 2_000, 100);
+    journal.flags |= SocketJournal.CLOSED | SocketJournal.RESET_BY_PEER;
+    correlator.onJournal(journal);
+    Exchange exchange = claim(correlator, 40_000);
+    exchange.entry = Exchange.Entry.WIRE;
+    exchange.rxStart = 0;
+    exchange.rxHeadEnd = 100;
+    exchange.rxEnd = 100;
+    exchange.txStart = 0;
+    exchange.txEnd = 90;
+    exchange.responseHeadLength = 40;
+    exchange.seenNs = 2_100;
+    exchange.outcome = Outcome.ERROR;
+    exchange.errorType = Exchange.MALFORMED_RESPONSE;
+    correlator.accept(exchange);
+    assertThat(records.get(0).outcome).isEqualTo(Outcome.CLIENT_RESET);
+    assertThat(records.get(0).errorType).isNull();
+    assertThat(records.get(0).responseHeadLength).isZero();
+  }
+
   /** Of HTTP/2 the head is known as text, which is not what was sent. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

@@ -81,6 +81,20 @@ class TapSinkTest {
   }
 
   @Test
+  void aRequestThatNettysApplicationGaveUpWaitingForTimedOut() {
+    Object state = nettyChannel(20);
+    decode(state, "GET /a HTTP/1.1\r\nA: ".getBytes(StandardCharsets.US_ASCII), false, null);
+    byte[] response = "HTTP/1.1 408 \r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    int copied = sink.onNettyResponding(state, 408, response.length);
+    System.arraycopy(response, 0, sink.onNettyResponseArray(state), 0, copied);
+    sink.onNettyEncoded(state, response.length, 0, true);
+    sink.onNettyClosing(state);
+    sink.onNettyClosed(state);
+    assertThat(published).isEqualTo(1);
+    assertThat(last.outcome).isEqualTo(Outcome.TIMEOUT);
+  }
+
+  @Test
   void whatTomcatIsBusyWithWhenTheJvmEndsWasCutOff() {
     coyoteBusy(new Object(), REQUEST, true);
     sink.endOpen();

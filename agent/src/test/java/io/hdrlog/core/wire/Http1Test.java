@@ -12,7 +12,10 @@ import io.hdrlog.core.exchange.Outcome;
 import io.hdrlog.core.exchange.Timing;
 import io.hdrlog.core.health.Counters;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class Http1Test {
   private static final String GET = "GET /a?b=c HTTP/1.1\r\nHost: x\r\nA: 1\r\na:2\r\n\r\n";
@@ -42,6 +45,27 @@ class Http1Test {
     assertThat(x.headNs).isEqualTo(1000);
     assertThat(x.responseNs).isEqualTo(2000);
     assertThat(x.endNs).isEqualTo(2000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PROXY TCP4 192.0.2.1 192.0.2.2 40000 80\r\n",
+        "\r\n\r\n\0\r\nQUIT\n \0\0\u0002ab"
+      })
+  void whatABalancerPutsInFrontIsNoPartOfTheFirstRequest(String header) {
+    for (Talk talk :
+        List.of(
+            new Talk().received(header + GET).sent(OK + "hello"),
+            new Talk().received(header).received(GET).sent(OK + "hello"))) {
+      Exchange x = talk.whole().only();
+      assertThat(requestHead(x)).isEqualTo(GET);
+      assertThat(x.outcome).isEqualTo(Outcome.COMPLETE);
+      assertThat(x.rxStart).isEqualTo(header.length());
+      assertThat(x.rxEnd).isEqualTo(header.length() + GET.length());
+      assertThat(x.requestBytes).isEqualTo(GET.length());
+      assertThat(x.connectionRequest).isEqualTo(1);
+    }
   }
 
   @Test

@@ -18,6 +18,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.catalina.Context;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records of a real embedded Tomcat 11, against what a raw client sent and received. */
@@ -245,6 +248,24 @@ class TomcatTest {
       Exchange x = harness.only();
       assertThat(x.outcome).isEqualTo(Outcome.COMPLETE);
       assertThat(x.errorType).isEqualTo("java.lang.UnsupportedOperationException");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "io, java.io.IOException",
+    "upstream, java.net.SocketTimeoutException",
+    "wrapped, java.net.ConnectException",
+    "other, java.lang.UnsupportedOperationException"
+  })
+  void whatTheApplicationThrowsInTheMidstOfItsResponseIsNotTheConnections(String how, String type)
+      throws Exception {
+    try (RawClient client = new RawClient(port)) {
+      client.send("GET /boom?half=" + how + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(client.socket.getInputStream().readAllBytes()).isNotEmpty();
+      Exchange x = harness.only();
+      assertThat(x.outcome).isEqualTo(Outcome.ERROR);
+      assertThat(x.errorType).isEqualTo(type);
     }
   }
 
@@ -502,8 +523,19 @@ class TomcatTest {
     private static final long serialVersionUID = 1L;
 
     @Override
-    protected void service(HttpServletRequest request, HttpServletResponse response) {
-      throw new UnsupportedOperationException("boom");
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+        throws IOException, ServletException {
+      if (request.getParameter("half") != null) {
+        response.setContentLength(100);
+        response.getOutputStream().write(new byte[10]);
+        response.flushBuffer();
+      }
+      switch (String.valueOf(request.getParameter("half"))) {
+        case "io" -> throw new IOException("not of the connection");
+        case "upstream" -> throw new SocketTimeoutException("upstream");
+        case "wrapped" -> throw new ServletException(new ConnectException("upstream"));
+        default -> throw new UnsupportedOperationException("boom");
+      }
     }
   }
 
