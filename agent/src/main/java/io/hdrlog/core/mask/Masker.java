@@ -134,7 +134,7 @@ public final class Masker {
   /** Masks within a query. */
   public void query(byte[] b, int from, int to, int signs, Ranges out) {
     out.clear();
-    parameters.find(b, from, to, (signs & Signs.PARAMETER) != 0, out);
+    parameters.inQuery(b, from, to, (signs & Signs.PARAMETER) != 0, out);
     userinfo(b, from, to, signs, out);
     secrets(b, from, to, signs, out);
     out.sort();
@@ -162,16 +162,11 @@ public final class Masker {
     for (int i = from; i < to && (signs & Signs.PARAMETER) != 0; i++) {
       byte c = b[i];
       if (c == '?' || c == '#' || c == '%' || c == ';') {
-        pathParameters(b, i, to, out);
+        parameters.inText(b, i, to, out);
         break;
       }
     }
     userinfo(b, from, to, signs, out);
-  }
-
-  private void pathParameters(byte[] b, int first, int to, Ranges out) {
-    // A percent escape may be an encoded delimiter: what stands before it is no name.
-    parameters.find(b, b[first] == '%' ? first : first + 1, to, true, out);
   }
 
   /** {@code user:password@} behind {@code //}. */

@@ -7,8 +7,9 @@ import java.util.Arrays;
  * Finds the values of masked parameters in queries, in path parameters and in URLs within a value.
  *
  * <p>A parameter ends at {@code &}, {@code ;}, {@code ?} or {@code #}, but the value of a masked
- * one goes on over pieces that have no {@code =} of their own: a password may hold such a byte.
- * URLs given percent-encoded as a parameter's value are looked through as well.
+ * one goes on over pieces that have no {@code =} of their own: a password may hold such a byte. In
+ * a query it goes on over all of them up to the {@code &}, as servers read it. URLs given
+ * percent-encoded as a parameter's value are looked through as well.
  */
 final class Parameters {
   /** Names are remembered, so that the globs are tried once a name. Power of two. */
@@ -32,9 +33,21 @@ final class Parameters {
   }
 
   /**
+   * In a query.
+   *
    * @param escapes whether there may be percent escapes
    */
-  void find(byte[] b, int from, int to, boolean escapes, Ranges out) {
+  void inQuery(byte[] b, int from, int to, boolean escapes, Ranges out) {
+    find(b, from, to, escapes, true, out);
+  }
+
+  /** In a path or any other text, from what may be a delimiter or an escaped one. */
+  void inText(byte[] b, int from, int to, Ranges out) {
+    find(b, from, to, true, false, out);
+  }
+
+  private void find(byte[] b, int from, int to, boolean escapes, boolean inQuery, Ranges out) {
+    boolean behindPath = inQuery;
     int i = from;
     while (i < to) {
       int equals = -1;
@@ -45,39 +58,54 @@ final class Parameters {
         }
         end++;
       }
-      if (equals >= 0) {
-        if (isMasked(b, i, equals)) {
-          end = valueEnd(b, end, to);
-          out.addEvenEmpty(equals + 1, end);
-          i = end + 1;
-          continue;
-        }
+      int value = -1;
+      if (equals >= 0 && isMasked(b, i, equals)) {
+        value = equals + 1;
+      } else if (escapes) {
+        value = nested(b, i, end, out);
       }
-      if (escapes) {
-        nested(b, i, end, out);
+      if (value >= 0) {
+        end = valueEnd(b, end, to, inQuery ? to : urlEnd(b, value, behindPath ? to : value));
+        out.addEvenEmpty(value, end);
       }
+      behindPath |= end < to && (b[end] == '?' || b[end] == '#');
       i = end + 1;
     }
   }
 
-  /** Over the pieces that belong to a masked value. */
-  private static int valueEnd(byte[] b, int from, int to) {
+  /** What no URL holds; the text goes on behind it. */
+  private static int urlEnd(byte[] b, int from, int to) {
+    int i = from;
+    while (i < to && !Ascii.isBlank(b[i]) && b[i] != '"' && b[i] != '<' && b[i] != '>') {
+      i++;
+    }
+    return i;
+  }
+
+  /**
+   * Over the pieces that belong to a masked value: up to the {@code &}, or behind the query up to a
+   * piece that has a {@code =}, which may be another parameter.
+   */
+  private static int valueEnd(byte[] b, int from, int to, int queryEnd) {
     int end = from;
     while (end < to && b[end] != '&') {
       int next = end + 1;
-      while (next < to && !isDelimiter(b[next]) && b[next] != '=') {
+      while (next < to && !isDelimiter(b[next])) {
+        if (b[next] == '=' && next >= queryEnd) {
+          return end;
+        }
         next++;
-      }
-      if (next < to && b[next] == '=') {
-        return end;
       }
       end = next;
     }
     return end;
   }
 
-  /** Parameters of a URL that is itself percent-encoded: {@code %3Ftoken%3Dx%26}. */
-  private void nested(byte[] b, int from, int to, Ranges out) {
+  /**
+   * Parameters of a URL that is itself percent-encoded: {@code %3Ftoken%3Dx%26}. Returns where a
+   * masked value begins that goes on beyond the piece, or -1.
+   */
+  private int nested(byte[] b, int from, int to, Ranges out) {
     int i = from;
     while (i < to) {
       if (b[i] != '%') {
@@ -113,12 +141,16 @@ final class Parameters {
         while (end < to && !(b[end] == '%' && escaped(b, end, to) == '&')) {
           end++;
         }
+        if (end == to) {
+          return value;
+        }
         out.addEvenEmpty(value, end);
         i = end;
       } else {
         i = Math.max(equals, i + 1);
       }
     }
+    return -1;
   }
 
   /** The byte that {@code %XX} (or {@code %25XX}: encoded more than once) stands for, or -1. */

@@ -145,7 +145,7 @@ class MaskingTest {
                 String.format("%%25%02X", (int) name.charAt(0)) + name.substring(1))) {
           assertThat(queryOf("a=1&" + spelled + "=" + SECRET + "&b=2"))
               .isEqualTo("a=1&" + spelled + "=[masked]&b=2");
-          assertThat(queryOf(spelled + "=" + SECRET + ";b=2")).isEqualTo(spelled + "=[masked];b=2");
+          assertThat(queryOf(spelled + "=" + SECRET + ";b=2")).isEqualTo(spelled + "=[masked]");
           assertThat(headerOf("Referer", "https://h/p?" + spelled + "=" + SECRET + "#f"))
               .doesNotContain(SECRET)
               .startsWith("https://h/p?" + spelled + "=[masked]");
@@ -155,6 +155,25 @@ class MaskingTest {
     assertThat(queryOf("a=b&c&=d&e=")).isEqualTo("a=b&c&=d&e=");
     assertThat(queryOf("token=")).isEqualTo("token=[masked]");
     assertThat(queryOf("to+ken=a&codes=1")).isEqualTo("to+ken=a&codes=1");
+  }
+
+  @Test
+  void valuesOfAQueryGoOnToTheAmpersand() {
+    for (String piece : List.of(";user=", ";", "?a=", "#a=", ";a=b;token=", "==;=")) {
+      String value = "p1" + piece + SECRET;
+      assertThat(queryOf("password=" + value + "&x=1")).isEqualTo("password=[masked]&x=1");
+      assertThat(queryOf("a=1;token=" + value + "&x=1")).isEqualTo("a=1;token=[masked]&x=1");
+      assertThat(queryOf("next=%3Ftoken%3D" + value + "&x=1"))
+          .isEqualTo("next=%3Ftoken%3D[masked]&x=1");
+      assertThat(headerOf("Referer", "https://h/p?a=1&password=" + value + "&x=1"))
+          .isEqualTo("https://h/p?a=1&password=[masked]&x=1");
+      assertThat(headerOf("Link", "<https://h/p?code=" + value + ">; rel=next"))
+          .isEqualTo("<https://h/p?code=[masked]; rel=next");
+    }
+    assertThat(queryOf("a=1;b=2?c=3&x=1")).isEqualTo("a=1;b=2?c=3&x=1");
+    assertThat(pathOf("/a;jsessionid=x;v=1/b")).isEqualTo("/a;jsessionid=[masked];v=1/b");
+    assertThat(headerOf("Referer", "https://h/a;jsessionid=x;v=1?b=2"))
+        .isEqualTo("https://h/a;jsessionid=[masked];v=1?b=2");
   }
 
   @Test
