@@ -127,11 +127,24 @@ final class Secrets {
       return i + 1;
     }
     int end = run(BASE64URL, b, i, to);
-    if (end - i < 8 || end >= to || b[end] != '.') {
+    if (end - i < 8) {
       return i + 1;
     }
-    while (end < to && (BASE64[b[end] & 0xff] || b[end] == '.')) {
-      end++;
+    // RFC 7515 has no padding, some libraries write and take it.
+    for (int padding = 0; padding < 2 && end < to; padding++) {
+      end += b[end] == '=' ? 1 : isEscaped(b, end, to, '3', 'd') ? 3 : 0;
+    }
+    if (end >= to || (b[end] != '.' && !isEscaped(b, end, to, '2', 'e'))) {
+      return i + 1;
+    }
+    while (end < to) {
+      if (BASE64[b[end] & 0xff] || b[end] == '.') {
+        end++;
+      } else if (isEscaped(b, end, to, '2', 'e') || isEscaped(b, end, to, '3', 'd')) {
+        end += 3;
+      } else {
+        break;
+      }
     }
     out.add(i - 2, end);
     return end;
@@ -180,7 +193,11 @@ final class Secrets {
   }
 
   private static boolean isEscapedSpace(byte[] b, int i, int to) {
-    return i + 2 < to && b[i] == '%' && b[i + 1] == '2' && b[i + 2] == '0';
+    return isEscaped(b, i, to, '2', '0');
+  }
+
+  private static boolean isEscaped(byte[] b, int i, int to, char high, char lowerLow) {
+    return i + 2 < to && b[i] == '%' && b[i + 1] == high && Ascii.lower(b[i + 2]) == lowerLow;
   }
 
   private static int dash(byte[] b, int from, int to, int i, Ranges out) {

@@ -226,6 +226,13 @@ class MaskingTest {
     assertThat(headerOf("X-Any", "4111 1111 1111 1111")).isEqualTo("[masked]");
     assertThat(queryOf("c=4111+1111+1111+1111&d=4111%201111%201111%201111"))
         .isEqualTo("c=[masked]&d=[masked]");
+    for (String padding : List.of("=", "==", "%3D", "%3d%3D", "")) {
+      for (String dot : List.of(".", "%2E", "%2e")) {
+        String jwt = JWT.replace(".", padding + dot) + padding;
+        assertThat(headerOf("X-Any", "a " + jwt + " b")).isEqualTo("a [masked] b");
+        assertThat(queryOf("q=" + jwt + "&x")).isEqualTo("q=[masked]&x");
+      }
+    }
     assertThat(headerOf("X-Any", "bearer x")).isEqualTo("bearer [masked]");
     assertThat(headerOf("X-Any", "v Basic dTpw, w")).isEqualTo("v Basic [masked], w");
     assertThat(queryOf("h=Bearer%20" + SECRET + "&x")).isEqualTo("h=Bearer%20[masked]&x");
@@ -247,6 +254,7 @@ class MaskingTest {
             "0196f0c2-8d5e-7aaa-8123-446655440000",
             "a4111111111111111",
             "eyJ",
+            "eyJhIjoxLCJiIjoyfQ==",
             "forbearer x",
             "AKIA",
             "Sun, 22 Nov 2026 18:32:00 GMT",
