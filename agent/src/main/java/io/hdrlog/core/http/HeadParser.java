@@ -5,7 +5,9 @@ package io.hdrlog.core.http;
  * the limit, allocates nothing, and ends at the empty line or where the bytes end.
  *
  * <p>Two readings are stricter than any server's, because what is read here decides what is masked:
- * a bare CR ends a line just as LF does, and a line whose name cannot be a name is left out.
+ * what stands behind a bare CR is left out up to the end of the line, and so is a line whose name
+ * cannot be a name. Behind a bare CR some servers read the value that went before, and some a field
+ * of its own: a mask that is right for one is wrong for the other.
  */
 public final class HeadParser {
   private static final byte[] HTTP = Ascii.bytes("http/");
@@ -50,7 +52,7 @@ public final class HeadParser {
     int limit = start(bytes, offset, length, head);
     int at = firstLine(bytes, offset, limit);
     int end = Ascii.lineEnd(bytes, at, limit);
-    head.headersOffset = afterLine(bytes, end, limit);
+    head.headersOffset = skipBareCr(bytes, afterLine(bytes, end, limit), limit);
     head.headersEnd = head.headersOffset;
     int methodEnd = at;
     while (methodEnd < end && Ascii.isToken(bytes[methodEnd])) {
@@ -86,7 +88,7 @@ public final class HeadParser {
     int limit = start(bytes, offset, length, head);
     int at = firstLine(bytes, offset, limit);
     int end = Ascii.lineEnd(bytes, at, limit);
-    head.headersOffset = afterLine(bytes, end, limit);
+    head.headersOffset = skipBareCr(bytes, afterLine(bytes, end, limit), limit);
     head.headersEnd = head.headersOffset;
     int wordEnd = at;
     while (wordEnd < end && !Ascii.isBlank(bytes[wordEnd])) {
@@ -144,7 +146,7 @@ public final class HeadParser {
       valueEnd = Ascii.lineEnd(bytes, next, limit);
       next = afterLine(bytes, valueEnd, limit);
     }
-    field.next = next;
+    field.next = skipBareCr(bytes, next, limit);
     field.terminated = valueEnd < limit;
     int value = skipBlanks(bytes, colon + 1, lineEnd);
     field.valueOffset = value;
@@ -231,6 +233,19 @@ public final class HeadParser {
       i++;
     }
     return i < limit && bytes[i] == '\n' ? i + 1 : i;
+  }
+
+  /** {@code at}, or where CRs alone are before it, behind the line that goes on there. */
+  private static int skipBareCr(byte[] bytes, int at, int limit) {
+    if (at >= limit || bytes[at - 1] == '\n') {
+      return at;
+    }
+    int i = at;
+    do {
+      int end = Ascii.indexOf(bytes, i, limit, '\n');
+      i = end < 0 ? limit : end + 1;
+    } while (i < limit && Ascii.isBlank(bytes[i]));
+    return i;
   }
 
   private static boolean version(byte[] bytes, int from, int to, Head head) {

@@ -47,17 +47,10 @@ public final class RequestIds {
               : made(seenNs, random);
         }
       }
-      int end = Ascii.lineEnd(head, at, headLength);
-      if (end == at) {
+      if (head[at] == '\r' || head[at] == '\n') {
         break;
       }
-      at = end;
-      while (at < headLength && head[at] == '\r') {
-        at++;
-      }
-      if (at < headLength && head[at] == '\n') {
-        at++;
-      }
+      at = behindLine(head, at, headLength);
     }
     return made(seenNs, random);
   }
@@ -111,11 +104,13 @@ public final class RequestIds {
     while (at < limit && (head[at] == '\r' || head[at] == '\n')) {
       at++;
     }
-    at = Ascii.lineEnd(head, at, limit);
-    while (at < limit && head[at] == '\r') {
-      at++;
-    }
-    return at < limit && head[at] == '\n' ? at + 1 : at;
+    return behindLine(head, at, limit);
+  }
+
+  /** A bare CR ends no line here either: see {@link HeadParser}. */
+  private static int behindLine(byte[] head, int at, int limit) {
+    int end = Ascii.indexOf(head, at, limit, '\n');
+    return end < 0 ? limit : end + 1;
   }
 
   private static int hex(long value, int digits, byte[] into, int offset) {

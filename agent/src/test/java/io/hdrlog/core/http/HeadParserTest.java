@@ -103,6 +103,30 @@ class HeadParserTest {
   }
 
   @Test
+  void whatStandsBehindABareCrIsLeftOut() {
+    Head h =
+        request(
+            """
+            GET /a\rZ: z HTTP/1.1\r
+             folded\r
+            A: 1\rB: 2\r\rC: 3\r
+             folded\r
+            D: 4\r\r
+            E: 5\r 6\rF: 7
+            G: 8\r
+            \r
+            """);
+    assertThat(part(h, h.targetOffset, h.targetLength)).isEqualTo("/a");
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < h.headerCount; i++) {
+      all.append(part(h, h.nameOffset(i), h.nameLength(i))).append('=');
+      all.append(part(h, h.valueOffset(i), h.valueLength(i))).append('|');
+    }
+    assertThat(all.toString()).isEqualTo("A=1|D=4|E=5\r 6|G=8|");
+    assertThat(h.headersEnd).isEqualTo(h.limit);
+  }
+
+  @Test
   void anyBytesAreReadWithoutLeavingTheirBounds() {
     Random random = new Random(3);
     byte[] signs = Ascii.bytes("\r\n :?/ab\t\0HTTP/1.1 200");
