@@ -1,5 +1,7 @@
 package io.hdrlog.core.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -79,7 +81,16 @@ final class OptionValues {
         return null;
       }
     }
-    return text;
+    return option == Options.DIR && !isPath(text) ? null : text;
+  }
+
+  /** Under LC_ALL=C no path has a letter beyond ASCII, for one. */
+  private static boolean isPath(String text) {
+    try {
+      return !Path.of(text).toString().isEmpty();
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   private static Object inRange(long value, Option<?> option) {

@@ -217,6 +217,17 @@ class ConfigLoaderTest {
         .contains("allowed=\"" + option.allowed() + "\"");
   }
 
+  @Test
+  void aFolderThatIsNoPathIsOneLineAndTheDefaultHolds() {
+    // Half a surrogate pair can be written in no encoding that the file system may have.
+    Config config = load("dir=/var/log/\ud800");
+    assertThat(config.dir()).isEqualTo(Path.of("logs"));
+    assertThat(problems).hasSize(1);
+    assertThat(problems.get(0))
+        .startsWith("bad value: key=dir value=\"/var/log/")
+        .endsWith("allowed=\"a folder\" used=\"logs\"");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1000000,1000000",
