@@ -42,7 +42,10 @@ public final class ForwardedFor {
     int start = offset;
     for (int i = offset; i <= end; i++) {
       if (i == end || b[i] == ',') {
-        element(b, start, i);
+        // RFC 9110, 5.6.1.2: an empty element is none.
+        if (!isBlank(b, start, i)) {
+          element(b, start, i);
+        }
         start = i + 1;
       }
     }
@@ -93,6 +96,14 @@ public final class ForwardedFor {
 
   public byte[] address() {
     return address;
+  }
+
+  private static boolean isBlank(byte[] b, int start, int end) {
+    int i = start;
+    while (i < end && Ascii.isBlank(b[i])) {
+      i++;
+    }
+    return i == end;
   }
 
   private void element(byte[] b, int start, int end) {

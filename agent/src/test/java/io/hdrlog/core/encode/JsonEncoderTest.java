@@ -314,6 +314,12 @@ class JsonEncoderTest {
     assertThat(client("10.0.0.1", "Forwarded: for=_hidden, for=10.0.0.7")).isNull();
     assertThat(client("10.0.0.1", "Forwarded: for=1.1.1.1\r\nX-Forwarded-For: 5.6.7.8")).isNull();
     assertThat(client("10.0.0.1", "X-Forwarded-For: 10.0.0.9, 10.0.0.8")).isEqualTo("10.0.0.9");
+    for (String list : List.of("5.6.7.8,", ",5.6.7.8 , ,\t,10.0.0.9,", "1.2.3.4,,5.6.7.8")) {
+      assertThat(client("10.0.0.1", "X-Forwarded-For: " + list)).isEqualTo("5.6.7.8");
+    }
+    assertThat(client("10.0.0.1", "X-Forwarded-For: 5.6.7.8\r\nX-Forwarded-For: ,"))
+        .isEqualTo("5.6.7.8");
+    assertThat(client("10.0.0.1", "X-Forwarded-For: 1.2.3.4,\"\"")).isNull();
     assertThat(client("10.0.0.1", "Host: a")).isNull();
     assertThat(client("10.0.0.1", "X-Forwarded-For: 1.2.3.4\r\n".repeat(64) + "A: b"))
         .isEqualTo("1.2.3.4");
