@@ -113,14 +113,23 @@ public final class Cli {
     if (names.isEmpty() || names.size() > 2) {
       return usage("tail takes a file, or a folder and perhaps a service");
     }
-    List<Path> found = LogFiles.active(Path.of(names.get(0)), names.size() > 1 ? names.get(1) : "");
+    Path path = Path.of(names.get(0));
+    String service = names.size() > 1 ? names.get(1) : "";
+    List<Path> found = LogFiles.active(path, service);
+    if (found.isEmpty() && follow) {
+      err.println("hdrlog: no log file there yet, waiting for one: " + names.get(0));
+    }
+    while (found.isEmpty() && follow) {
+      Thread.sleep(Tail.POLL_MS);
+      found = LogFiles.active(path, service);
+    }
     if (found.size() != 1) {
       err.println(
           found.isEmpty()
               ? "hdrlog: no log file there: " + names.get(0)
               : "hdrlog: several services log there, name one:");
-      for (Path path : found) {
-        err.println("  " + path.getFileName().toString().replace(".jsonl", ""));
+      for (Path file : found) {
+        err.println("  " + file.getFileName().toString().replace(".jsonl", ""));
       }
       return found.isEmpty() ? WRONG : USAGE;
     }

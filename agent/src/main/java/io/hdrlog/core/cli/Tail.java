@@ -11,10 +11,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 
 /** Shows the last requests of a file, and with -f those that come, over rotations. */
 final class Tail {
-  private static final int POLL_MS = 200;
+  static final int POLL_MS = 200;
 
   private final PrintStream out;
 
@@ -26,7 +27,7 @@ final class Tail {
     heading();
     if (path.toString().endsWith(".gz")) {
       try (InputStream in = LogFiles.open(path)) {
-        show(new LineReader(in));
+        showLast(new LineReader(in), lines);
       }
       return Cli.OK;
     }
@@ -94,6 +95,21 @@ final class Tail {
 
   private void show(LineReader reader) throws IOException {
     for (byte[] line = reader.next(); line != null; line = reader.next()) {
+      out.println(format(line));
+    }
+    out.flush();
+  }
+
+  /** Of what cannot be read from its end. */
+  private void showLast(LineReader reader, int lines) throws IOException {
+    ArrayDeque<byte[]> last = new ArrayDeque<>();
+    for (byte[] line = reader.next(); line != null; line = reader.next()) {
+      last.add(line);
+      if (last.size() > lines) {
+        last.remove();
+      }
+    }
+    for (byte[] line : last) {
       out.println(format(line));
     }
     out.flush();

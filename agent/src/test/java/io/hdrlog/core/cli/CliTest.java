@@ -96,6 +96,41 @@ class CliTest {
   }
 
   @Test
+  void tailShowsTheLastOfACompressedFileOnly() throws IOException {
+    Path file = temp.resolve("orders-20261122T180000Z-1.jsonl.gz");
+    try (OutputStream gz = new GZIPOutputStream(Files.newOutputStream(file))) {
+      for (int i = 10; i < 40; i++) {
+        gz.write(record(i, 200, "/p" + i, 1, "complete").getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    assertThat(run("tail", "-n", "2", file.toString())).isZero();
+    assertThat(out()).contains("/p38", "/p39").doesNotContain("/p37");
+    outBytes.reset();
+    assertThat(run("tail", file.toString())).isZero();
+    assertThat(out().lines()).hasSize(11);
+    outBytes.reset();
+    assertThat(run("tail", "-n", "0", file.toString())).isZero();
+    assertThat(out().lines()).hasSize(1);
+  }
+
+  @Test
+  void tailWaitsForTheFirstRecordOfAFolder() throws Exception {
+    Thread tail = new Thread(() -> run("tail", "-f", temp.toString()));
+    tail.start();
+    try {
+      Thread.sleep(300);
+      assertThat(tail.isAlive()).isTrue();
+      assertThat(err()).contains("no log file there yet");
+      Files.writeString(temp.resolve("orders.jsonl"), record(1, 200, "/first", 1, "complete"));
+      await("/first");
+    } finally {
+      tail.interrupt();
+      tail.join(5000);
+    }
+    assertThat(tail.isAlive()).isFalse();
+  }
+
+  @Test
   void tailAsksWhichService() throws IOException {
     Files.writeString(temp.resolve("orders.jsonl"), record(1, 200, "/a", 1, "complete"));
     Files.writeString(temp.resolve("users.jsonl"), record(1, 200, "/b", 1, "complete"));
