@@ -192,6 +192,14 @@ final class Parameters {
   }
 
   private boolean matches(byte[] b, int from, int to) {
+    return matches(b, from, to, true)
+        || (Ascii.indexOf(b, from, to, '+') >= 0 && matches(b, from, to, false));
+  }
+
+  /**
+   * @param plus whether a {@code +} is itself; else it is a blank
+   */
+  private boolean matches(byte[] b, int from, int to, boolean plus) {
     if (decoded.length < to - from) {
       decoded = new byte[to - from];
     }
@@ -209,7 +217,7 @@ final class Parameters {
       }
       i = next;
       // Blanks and controls cannot hide a name.
-      if (c > ' ' || c < 0) {
+      if ((c > ' ' || c < 0) && (plus || c != '+')) {
         decoded[n++] = Ascii.lower(c);
       }
     }

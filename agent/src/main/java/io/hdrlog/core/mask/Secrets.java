@@ -165,8 +165,16 @@ final class Secrets {
         break;
       }
     }
+    boolean quoted = false;
+    if (start < to && b[start] == '"') {
+      quoted = true;
+      start++;
+    } else if (start + 1 < to && b[start] == '\\' && b[start + 1] == '"') {
+      quoted = true;
+      start += 2;
+    }
     int end = start;
-    while (end < to && (bearer ? isCredential(b[end]) : BASE64[b[end] & 0xff])) {
+    while (end < to && (bearer ? isCredential(b[end], quoted) : BASE64[b[end] & 0xff])) {
       end++;
     }
     if (end - start < (bearer ? 1 : 4)) {
@@ -176,8 +184,8 @@ final class Secrets {
     return end;
   }
 
-  private static boolean isCredential(byte c) {
-    return c > ' ' && c != ',' && c != ';' && c != '"' && c != '&';
+  private static boolean isCredential(byte c, boolean quoted) {
+    return c != '"' && (quoted || (c > ' ' && c != ',' && c != ';' && c != '&'));
   }
 
   private static boolean endsWith(byte[] b, int from, int end, byte[] lower) {

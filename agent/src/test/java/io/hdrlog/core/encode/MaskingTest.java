@@ -159,7 +159,8 @@ class MaskingTest {
     }
     assertThat(queryOf("a=b&c&=d&e=")).isEqualTo("a=b&c&=d&e=");
     assertThat(queryOf("token=")).isEqualTo("token=[masked]");
-    assertThat(queryOf("to+ken=a&codes=1")).isEqualTo("to+ken=a&codes=1");
+    assertThat(queryOf("to-ken=a&codes=1")).isEqualTo("to-ken=a&codes=1");
+    assertThat(queryOf("+code=a&to%20ken=b&+=c")).isEqualTo("+code=[masked]&to%20ken=[masked]&+=c");
   }
 
   @Test
@@ -239,6 +240,9 @@ class MaskingTest {
       }
     }
     assertThat(headerOf("X-Any", "bearer x")).isEqualTo("bearer [masked]");
+    assertThat(headerOf("X-Any", "Bearer  \"a, b;c\" d")).isEqualTo("Bearer  \"[masked]\" d");
+    assertThat(headerOf("X-Any", "{\\\"Bearer \\\"a\\\"")).doesNotContain("a\\");
+    assertThat(headerOf("X-Any", "Basic \"dTpw\"")).isEqualTo("Basic \"[masked]\"");
     assertThat(headerOf("X-Any", "v Basic dTpw, w")).isEqualTo("v Basic [masked], w");
     assertThat(queryOf("h=Bearer%20" + SECRET + "&x")).isEqualTo("h=Bearer%20[masked]&x");
     assertThat(headerOf("X-Any", "a -----BEGIN KEY-----\\nMIIB-----END KEY----- b"))
