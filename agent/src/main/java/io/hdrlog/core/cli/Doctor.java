@@ -213,14 +213,14 @@ final class Doctor {
       while (parent != null && !Files.exists(parent)) {
         parent = parent.getParent();
       }
-      boolean possible = parent != null && Files.isDirectory(parent) && Files.isWritable(parent);
+      boolean possible = parent != null && canBeWritten(parent);
       verdict(
           possible,
           "folder",
           dir + (possible ? ": will be made" : ": cannot be made, " + parent + " refuses it"));
       return;
     }
-    boolean writable = Files.isDirectory(dir) && Files.isWritable(dir);
+    boolean writable = canBeWritten(dir);
     verdict(writable, "folder", dir + (writable ? "" : ": cannot be written by this user"));
     if (!Files.isDirectory(dir)) {
       return;
@@ -236,6 +236,19 @@ final class Doctor {
       for (Path log : logs) {
         agentLog(log);
       }
+    }
+  }
+
+  /** By trying: /proc says yes to root when asked, and takes nothing. */
+  private static boolean canBeWritten(Path dir) {
+    if (!Files.isDirectory(dir)) {
+      return false;
+    }
+    try {
+      Files.delete(Files.createTempDirectory(dir, ".hdrlog-doctor"));
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

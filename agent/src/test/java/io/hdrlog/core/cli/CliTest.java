@@ -271,6 +271,23 @@ class CliTest {
   }
 
   @Test
+  void doctorTriesWhetherTheFolderTakesFiles() throws IOException {
+    Path root = machine("000000c000000000");
+    for (String dir : List.of("/proc/hdrlog", "/proc")) {
+      List<String> problems = new ArrayList<>();
+      Config config = ConfigLoader.load("dir=" + dir, Map.of(), Map.of(), problems);
+      assertThat(new Doctor(out, root, WORKS, new ManualClock()).run(config, problems)).isFalse();
+    }
+    assertThat(out())
+        .contains("/proc/hdrlog: cannot be made, /proc refuses it")
+        .contains("/proc: cannot be written by this user");
+    assertThat(doctor(root, WORKS, "service=a")).isTrue();
+    try (var left = Files.list(temp)) {
+      assertThat(left).containsExactly(root);
+    }
+  }
+
+  @Test
   void doctorNamesTheMissingCapability() throws IOException {
     Path root = machine("0000008000000000");
     assertThat(doctor(root, WORKS)).isFalse();
