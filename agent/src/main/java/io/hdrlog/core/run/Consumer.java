@@ -222,7 +222,12 @@ final class Consumer implements Runnable {
       correlator.ending(now);
       // The JVM goes on answering until it has come to its end: what that takes, nobody writes.
       LockSupport.parkNanos(SILENCE_NS);
-      housekeeping.endOpen();
+      try {
+        housekeeping.endOpen();
+      } catch (RuntimeException | Error e) {
+        // A thread may have been inside all the same; what waits is to be written.
+        housekeeping.failed(e);
+      }
     }
     if (!isAllRead()) {
       return;

@@ -31,6 +31,7 @@ class ConsumerTest {
   private final AtomicInteger idleFaults = new AtomicInteger();
   private final AtomicInteger kernelAsked = new AtomicInteger();
   private final AtomicInteger startFaults = new AtomicInteger();
+  private boolean openFault;
   private final AtomicInteger silenced = new AtomicInteger();
   private final Queue<Long> openAtTheEnd = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> lastRuns = new ConcurrentLinkedQueue<>();
@@ -99,6 +100,9 @@ class ConsumerTest {
     public void endOpen() {
       assertThat(silenced).hasValue(1);
       openAtTheEnd.forEach(ConsumerTest.this::publish);
+      if (openFault) {
+        throw new IllegalStateException("in the midst of a call");
+      }
     }
 
     @Override
@@ -210,6 +214,17 @@ class ConsumerTest {
     assertThat(written).containsExactly(2L, 4L);
     assertThat(silenced).hasValue(1);
     assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void andWhatWasToldIsWrittenShouldThatFail() {
+    openFault = true;
+    openAtTheEnd.add(4L);
+    start();
+    consumer.stop(5_000);
+    consumer.end(5_000);
+    assertThat(written).containsExactly(4L);
+    assertThat(faults).hasSize(1);
   }
 
   @Test
