@@ -73,10 +73,15 @@ final class Parameters {
     }
   }
 
-  /** What no URL holds; the text goes on behind it. */
+  /** Up to what no URL holds, behind which the text goes on, or to where a value ends anyway. */
   private static int urlEnd(byte[] b, int from, int to) {
     int i = from;
-    while (i < to && !Ascii.isBlank(b[i]) && b[i] != '"' && b[i] != '<' && b[i] != '>') {
+    while (i < to
+        && b[i] != '&'
+        && !Ascii.isBlank(b[i])
+        && b[i] != '"'
+        && b[i] != '<'
+        && b[i] != '>') {
       i++;
     }
     return i;

@@ -42,9 +42,6 @@ final class CoyoteState {
   /** How the transport failed; null if it did not. */
   Outcome failure;
 
-  /** What {@link #failure} was told by. */
-  Throwable failedBy;
-
   /** When AsyncContext.complete() was called. */
   long completedNs;
 
@@ -71,7 +68,6 @@ final class CoyoteState {
     asyncTimedOut = false;
     headless = false;
     failure = null;
-    failedBy = null;
     completedNs = Timing.ABSENT;
     leftNs = Timing.ABSENT;
     requestId = null;

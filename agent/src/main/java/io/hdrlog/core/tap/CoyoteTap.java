@@ -272,23 +272,12 @@ final class CoyoteTap {
     if (!s.open) {
       return;
     }
-    if (failure != null && isThrownByApplication(s, failure)) {
-      // An error report gave the connection up because of it, the response being under way. It is
-      // the application's, whatever its class: an upstream's time-out is none of this connection.
-      s.failure = Outcome.ERROR;
-      x.errorType = null;
-    }
     if (failure != null && x.errorType == null) {
       x.errorType = Failures.type(Failures.cause(failure));
     }
     if (x.enterNs != Timing.ABSENT && x.exitNs == Timing.ABSENT) {
       x.exitNs = doneNs(s);
     }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the very one that the application threw
-  private static boolean isThrownByApplication(CoyoteState s, Throwable failure) {
-    return failure == s.failedBy && !Failures.isOfConnector(failure);
   }
 
   private static long doneNs(CoyoteState s) {
@@ -362,7 +351,6 @@ final class CoyoteTap {
     if (transport != null) {
       if (s.failure == null) {
         s.failure = transport;
-        s.failedBy = failure;
         x.errorType = Failures.type(failure);
       }
       return;
@@ -495,7 +483,6 @@ final class CoyoteTap {
     }
     s.connection = null;
     s.upgraded = false;
-    s.failedBy = null;
     s.mdc = null;
     s.mdcBefore = null;
   }

@@ -32,12 +32,6 @@ final class Failures {
         : Outcome.ERROR;
   }
 
-  /** Those that Tomcat throws to the application when the transport failed. */
-  static boolean isOfConnector(Throwable failure) {
-    String name = failure.getClass().getName();
-    return name.endsWith("ClientAbortException") || name.endsWith("CloseNowException");
-  }
-
   /** A ServletException tells nothing; what it wraps does. */
   static Throwable cause(Throwable failure) {
     Throwable cause = failure;

@@ -525,7 +525,7 @@ final class WireTap {
     c = join(socket, below);
     if (c != null) {
       c.tls(socket.getSession());
-      c.receivedWire = below.records.lastStart();
+      c.receivedWire = below.proxyHeader + below.records.lastStart();
       // It writes each record in one call; with nothing written yet, the newest is of the
       // handshake.
       c.sentWire = below.sentWire;

@@ -131,8 +131,7 @@ final class AdapterAdvice {
         @Advice.This Response catalina,
         @Advice.FieldValue("coyoteResponse") org.apache.coyote.Response response) {
       Object failure = null;
-      // With an error, whatever its status: the head may have been out before.
-      if (response.getStatus() >= 500 || catalina.isError()) {
+      if (response.getStatus() >= 500) {
         failure = catalina.getRequest().getAttribute("jakarta.servlet.error.exception");
         if (failure == null) {
           failure = catalina.getRequest().getAttribute("javax.servlet.error.exception");

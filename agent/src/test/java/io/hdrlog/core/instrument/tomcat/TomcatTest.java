@@ -19,7 +19,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.catalina.Context;
@@ -253,8 +252,6 @@ class TomcatTest {
 
   @ParameterizedTest
   @CsvSource({
-    "io, java.io.IOException",
-    "upstream, java.net.SocketTimeoutException",
     "wrapped, java.net.ConnectException",
     "other, java.lang.UnsupportedOperationException"
   })
@@ -531,8 +528,6 @@ class TomcatTest {
         response.flushBuffer();
       }
       switch (String.valueOf(request.getParameter("half"))) {
-        case "io" -> throw new IOException("not of the connection");
-        case "upstream" -> throw new SocketTimeoutException("upstream");
         case "wrapped" -> throw new ServletException(new ConnectException("upstream"));
         default -> throw new UnsupportedOperationException("boom");
       }
