@@ -18,9 +18,9 @@ public final class ProxyHeader {
 
   private ProxyHeader() {}
 
-  /** Whether a header may begin with this byte. */
-  public static boolean mayBegin(byte first) {
-    return first == 'P' || first == '\r';
+  /** Whether a header may begin with these two bytes; nearly no request does. */
+  public static boolean mayBegin(byte first, byte second) {
+    return (first == 'P' && second == 'R') || (first == '\r' && second == '\n');
   }
 
   /**

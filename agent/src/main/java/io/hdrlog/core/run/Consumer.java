@@ -54,7 +54,7 @@ final class Consumer implements Runnable {
   /** As {@link #WRITE_NS}, for what was open when the service had ended. */
   private static final long LAST_WRITE_NS = 500_000_000;
 
-  /** So long after it was silenced no thread is inside the tap any more that had its turn. */
+  /** So long threads that are inside the tap when it is silenced have to leave it. */
   private static final long SILENCE_NS = 100_000;
 
   /** Between two tries to begin. */
@@ -225,7 +225,7 @@ final class Consumer implements Runnable {
       try {
         housekeeping.endOpen();
       } catch (RuntimeException | Error e) {
-        // A thread may have been inside all the same; what waits is to be written.
+        // A thread may be inside all the same, one that was preempted; what waits is to be written.
         housekeeping.failed(e);
       }
     }

@@ -132,7 +132,10 @@ final class WireTap {
       handshake(c, socket, buffer, array, index, count);
       return;
     }
-    if (wire == 0 && c.fromStart() && ProxyHeader.mayBegin(at(buffer, array, index))) {
+    if (wire == 0
+        && count > 1
+        && c.fromStart()
+        && ProxyHeader.mayBegin(at(buffer, array, index), at(buffer, array, index + 1))) {
       c.proxyHeader = proxyHeader(buffer, array, index, count);
     }
     int skip = wire == 0 ? c.proxyHeader : 0;

@@ -23,6 +23,11 @@ class FileAgentLogTest {
         dir, "orders", clock, new PrintStream(errors, true, StandardCharsets.UTF_8), sizeMaxBytes);
   }
 
+  /** Where the folder should be. */
+  private Path fileInTheWay() throws IOException {
+    return Files.writeString(temp.resolve("logs"), "a file");
+  }
+
   @Test
   void linesHaveTimeAndLevel() throws IOException {
     try (FileAgentLog log = open(temp.resolve("made"), 1 << 20)) {
@@ -54,8 +59,7 @@ class FileAgentLogTest {
 
   @Test
   void whatCannotBeWrittenGoesToStderrAtABoundedRateAndResumes() throws IOException {
-    Path inTheWay = temp.resolve("logs");
-    Files.writeString(inTheWay, "a file");
+    Path inTheWay = fileInTheWay();
     try (FileAgentLog log = open(inTheWay, 1 << 20)) {
       for (int i = 0; i < 1000; i++) {
         log.warn("line " + i);
@@ -71,8 +75,7 @@ class FileAgentLogTest {
 
   @Test
   void whatAStartTellsLeavesRoomForWhatGoesWrong() throws IOException {
-    Path inTheWay = temp.resolve("logs");
-    Files.writeString(inTheWay, "a file");
+    Path inTheWay = fileInTheWay();
     try (FileAgentLog log = open(inTheWay, 1 << 20)) {
       for (int i = 0; i < 1000; i++) {
         log.info("woven class=" + i);
